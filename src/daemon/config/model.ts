@@ -1,0 +1,171 @@
+/**
+ * What a configuration says once read: typed, expanded, with Supervisor's own words for its own settings
+ * (`startsecs` in seconds, `*_maxbytes` in bytes). Nothing after this looks at text.
+ */
+
+/** A log file setting: no log, a name chosen by the daemon, or a path as written. */
+export type LogTarget =
+  | { readonly type: 'none' }
+  | { readonly type: 'auto' }
+  | { readonly type: 'file'; readonly path: string };
+
+/** What becomes of one output stream of a program. */
+export interface StreamConfig {
+  readonly logfile: LogTarget;
+  readonly logfile_maxbytes: number;
+  readonly logfile_backups: number;
+  readonly capture_maxbytes: number;
+  readonly events_enabled: boolean;
+  readonly syslog: boolean;
+}
+
+/** One process: a program section expanded for one `process_num`. */
+export interface ProcessConfig {
+  readonly name: string;
+  readonly group: string;
+  /** The section that defined it, `program:web`, and where it stands. */
+  readonly section: string;
+  readonly command: string;
+  readonly priority: number;
+  readonly autostart: boolean;
+  readonly autorestart: boolean | 'unexpected';
+  readonly startsecs: number;
+  readonly startretries: number;
+  readonly exitcodes: readonly number[];
+  /** The number of the signal. */
+  readonly stopsignal: number;
+  readonly stopwaitsecs: number;
+  readonly stopasgroup: boolean;
+  readonly killasgroup: boolean;
+  readonly directory: string | undefined;
+  readonly umask: number | undefined;
+  /** As written: a name or a number that exists. `uid` is what it stands for. */
+  readonly user: string | undefined;
+  readonly uid: number | undefined;
+  readonly redirect_stderr: boolean;
+  readonly stdout: StreamConfig;
+  readonly stderr: StreamConfig;
+  /** `[supervisord] environment` already merged in below the program's own. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Undefined means AUTO. */
+  readonly serverurl: string | undefined;
+}
+
+export interface GroupBase {
+  readonly name: string;
+  readonly priority: number;
+  readonly processes: readonly ProcessConfig[];
+}
+
+export interface FcgiSocketConfig {
+  /** As written: `unix:///path` or `tcp://host:port`. */
+  readonly url: string;
+  /** Undefined means the system's SOMAXCONN. */
+  readonly backlog: number | undefined;
+  /** Permission bits and [uid, gid] (-1 unchanged); only for unix sockets. */
+  readonly mode: number | undefined;
+  readonly owner: readonly [uid: number, gid: number] | undefined;
+}
+
+export type GroupConfig =
+  | (GroupBase & { readonly type: 'group' })
+  | (GroupBase & {
+      readonly type: 'eventlistener';
+      readonly events: readonly string[];
+      readonly buffer_size: number;
+      /** Whether the file names a buffer_size: one that is written is kept to the letter. */
+      readonly buffer_size_written: boolean;
+      readonly result_handler: string;
+    })
+  | (GroupBase & { readonly type: 'fcgi'; readonly socket: FcgiSocketConfig });
+
+interface HttpServerBase {
+  readonly section: string;
+  readonly username: string | undefined;
+  /** Clear text or `{SHA}` and 40 hex digits. */
+  readonly password: string | undefined;
+}
+
+export type HttpServerConfig =
+  | (HttpServerBase & {
+      readonly family: 'unix';
+      readonly file: string;
+      readonly chmod: number;
+      readonly chown: readonly [uid: number, gid: number];
+    })
+  | (HttpServerBase & {
+      readonly family: 'inet';
+      /** Empty means every IPv4 interface. */
+      readonly host: string;
+      readonly port: number;
+      readonly allow_unauthenticated: boolean;
+    });
+
+export type LogLevel = 'critical' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'blather';
+
+/** `[supervisord]`, with the command line on top. Paths are absolute. */
+export interface DaemonConfig {
+  readonly logfile: string;
+  readonly logfile_maxbytes: number;
+  readonly logfile_backups: number;
+  readonly loglevel: LogLevel;
+  readonly pidfile: string;
+  readonly umask: number;
+  readonly directory: string | undefined;
+  readonly nodaemon: boolean;
+  readonly silent: boolean;
+  readonly minfds: number;
+  readonly minprocs: number;
+  readonly nocleanup: boolean;
+  readonly childlogdir: string;
+  readonly user: string | undefined;
+  readonly uid: number | undefined;
+  readonly strip_ansi: boolean;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly identifier: string;
+}
+
+export interface RpcInterfaceConfig {
+  readonly name: string;
+  readonly factory: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Everything a set of files says. */
+export interface LoadedConfig {
+  /** The main file, absolute, and the directory it stands in. */
+  readonly file: string;
+  readonly here: string;
+  /** The files that were read, in order, the main file first. */
+  readonly files: readonly string[];
+  readonly supervisord: DaemonConfig;
+  /** Sorted by (priority, name), as Supervisor lists them. */
+  readonly groups: readonly GroupConfig[];
+  /** inet servers first, then unix, each in the order written. */
+  readonly httpServers: readonly HttpServerConfig[];
+  readonly rpcinterfaces: readonly RpcInterfaceConfig[];
+  /** What is logged about the configuration once the log is open, in this order: criticals, warnings, infos. */
+  readonly messages: {
+    readonly critical: readonly string[];
+    readonly warn: readonly string[];
+    readonly info: readonly string[];
+  };
+}
+
+/** One thing wrong with a configuration. */
+export interface Problem {
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly section: string | undefined;
+  readonly key: string | undefined;
+  /** One sentence without a full stop, in Supervisor's words where Supervisor has words for it. */
+  readonly message: string;
+  readonly expected?: string;
+  readonly got?: string;
+  /** What the writer may have meant. */
+  readonly hint?: string;
+}
+
+export type LoadResult =
+  | { readonly ok: true; readonly config: LoadedConfig }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
