@@ -1,0 +1,276 @@
+/**
+ * All processes and the daemon's own mood: routes an input to the process that it is about, gathers what follows,
+ * and decides what only the whole can decide: what starts by itself, and in which order everything stops.
+ *
+ * The state is plain data (`snapshot`, `restore`). It is changed in place, by `apply` alone, because a thousand
+ * processes should not be copied for the exit of one; the processes themselves are immutable records.
+ */
+import type { Mood } from '../../rpc/states.ts';
+import { stoppedStates } from '../../rpc/states.ts';
+import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
+import { deadlineOf, newProcess, step } from './process.ts';
+import { wantsAutostart, wantsRestart } from './restart.ts';
+import type { GroupSpec, Moment, ProcessSpec } from './spec.ts';
+
+/** A process is known by its group and its name in one string; neither may hold a `:`. */
+export type ProcessId = string;
+
+export function processId(group: string, name: string): ProcessId {
+  return `${group}:${name}`;
+}
+
+export type Input =
+  /** The daemon is up: what autostarts does. */
+  | { readonly type: 'boot' }
+  | { readonly type: 'addGroup'; readonly group: GroupSpec }
+  /** Only for a group all of whose processes are stopped. */
+  | { readonly type: 'removeGroup'; readonly name: string }
+  | { readonly type: 'process'; readonly id: ProcessId; readonly input: ProcessInput }
+  | { readonly type: 'shutdown' }
+  | { readonly type: 'restart' }
+  | { readonly type: 'tick' };
+
+export type Effect =
+  | (ProcessEffect & { readonly id: ProcessId })
+  /** Everything is down: leave (mood SHUTDOWN) or read the configuration again (mood RESTARTING). */
+  | { readonly type: 'finished'; readonly mood: Mood };
+
+export type Event =
+  | (StateEvent & { readonly type: 'processState'; readonly id: ProcessId })
+  | { readonly type: 'supervisorState'; readonly state: 'RUNNING' | 'STOPPING' }
+  | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string };
+
+export interface Outcome {
+  readonly effects: readonly Effect[];
+  readonly events: readonly Event[];
+}
+
+interface Entry {
+  readonly id: ProcessId;
+  spec: ProcessSpec;
+  record: ProcessRecord;
+}
+
+interface GroupEntry {
+  readonly name: string;
+  readonly priority: number;
+  /** In autostart order. */
+  readonly processes: Entry[];
+}
+
+export interface Snapshot {
+  readonly mood: Mood;
+  readonly groups: readonly {
+    readonly name: string;
+    readonly priority: number;
+    readonly processes: readonly { readonly spec: ProcessSpec; readonly record: ProcessRecord }[];
+  }[];
+}
+
+const isUnstopped = (entry: Entry): boolean => !stoppedStates.has(entry.record.state.name);
+
+export class Supervisor {
+  #mood: Mood = 'RUNNING';
+  #booted = false;
+  /** By priority; equal ones in the order in which they came. */
+  #groups: GroupEntry[] = [];
+  readonly #entries = new Map<ProcessId, Entry>();
+
+  get mood(): Mood {
+    return this.#mood;
+  }
+
+  /** Group names in priority order. */
+  groupNames(): string[] {
+    return this.#groups.map((group) => group.name);
+  }
+
+  hasGroup(name: string): boolean {
+    return this.#group(name) !== undefined;
+  }
+
+  /** Ids of a group's processes: in autostart order, or by priority (ties in that order) as `start g:*` takes them. */
+  idsOf(group: string, order: 'autostart' | 'priority' = 'autostart'): ProcessId[] | undefined {
+    const found = this.#group(group);
+    if (found === undefined) return undefined;
+    return (order === 'priority' ? byPriority(found.processes) : found.processes).map((entry) => entry.id);
+  }
+
+  /** Every id: groups ascending, inside each by priority. */
+  allIds(): ProcessId[] {
+    return this.#groups.flatMap((group) => byPriority(group.processes).map((entry) => entry.id));
+  }
+
+  spec(id: ProcessId): ProcessSpec | undefined {
+    return this.#entries.get(id)?.spec;
+  }
+
+  record(id: ProcessId): ProcessRecord | undefined {
+    return this.#entries.get(id)?.record;
+  }
+
+  /** The earliest moment at which a `tick` is due. */
+  deadline(): number | undefined {
+    let earliest: number | undefined;
+    for (const { record } of this.#entries.values()) {
+      // While the daemon goes down nothing is started, so nothing waits to be.
+      if (record.state.name === 'BACKOFF' && this.#mood !== 'RUNNING') continue;
+      const due = deadlineOf(record.state);
+      if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
+    }
+    return earliest;
+  }
+
+  /** Unstopped processes, for `waiting for a, b to die`. */
+  unstopped(): ProcessId[] {
+    return [...this.#entries.values()].filter(isUnstopped).map((entry) => entry.id);
+  }
+
+  apply(input: Input, now: Moment): Outcome {
+    const effects: Effect[] = [];
+    const events: Event[] = [];
+    switch (input.type) {
+      case 'boot':
+        this.#booted = true;
+        events.push({ type: 'supervisorState', state: 'RUNNING' });
+        for (const group of this.#groups) this.#autostart(group, now, effects, events);
+        break;
+      case 'addGroup':
+        this.#addGroup(input.group, now, effects, events);
+        break;
+      case 'removeGroup':
+        this.#removeGroup(input.name, events);
+        break;
+      case 'process': {
+        const entry = this.#entries.get(input.id);
+        if (entry !== undefined) this.#process(entry, input.input, now, effects, events);
+        break;
+      }
+      case 'shutdown':
+      case 'restart':
+        this.#goDown(input.type === 'shutdown' ? 'SHUTDOWN' : 'RESTARTING', events);
+        break;
+      case 'tick':
+        for (const entry of this.#entries.values()) {
+          if (entry.record.state.name === 'BACKOFF' && this.#mood !== 'RUNNING') continue;
+          const due = deadlineOf(entry.record.state);
+          if (due !== undefined && due <= now.at) this.#process(entry, { type: 'tick' }, now, effects, events);
+        }
+        break;
+      default:
+        input satisfies never;
+    }
+    if (this.#mood !== 'RUNNING') this.#stopInOrder(now, effects, events);
+    return { effects, events };
+  }
+
+  snapshot(): Snapshot {
+    return {
+      mood: this.#mood,
+      groups: this.#groups.map((group) => ({
+        name: group.name,
+        priority: group.priority,
+        processes: group.processes.map(({ spec, record }) => ({ spec, record })),
+      })),
+    };
+  }
+
+  static restore(snapshot: Snapshot): Supervisor {
+    const supervisor = new Supervisor();
+    supervisor.#mood = snapshot.mood;
+    supervisor.#booted = true;
+    for (const { name, priority, processes } of snapshot.groups) {
+      const entries = processes.map(({ spec, record }) => ({ id: processId(name, spec.name), spec, record }));
+      supervisor.#insert({ name, priority, processes: entries });
+    }
+    return supervisor;
+  }
+
+  #group(name: string): GroupEntry | undefined {
+    return this.#groups.find((group) => group.name === name);
+  }
+
+  #insert(group: GroupEntry): void {
+    const after = this.#groups.findIndex((other) => other.priority > group.priority);
+    this.#groups.splice(after < 0 ? this.#groups.length : after, 0, group);
+    for (const entry of group.processes) this.#entries.set(entry.id, entry);
+  }
+
+  #addGroup(spec: GroupSpec, now: Moment, effects: Effect[], events: Event[]): void {
+    if (this.hasGroup(spec.name)) return;
+    // Two processes of one name in one group: the later one replaces the earlier, in its place (Supervisor keeps a dict).
+    const byName = new Map(spec.processes.map((process) => [process.name, process]));
+    const processes = [...byName.values()].map((process) => ({
+      id: processId(spec.name, process.name),
+      spec: process,
+      record: newProcess,
+    }));
+    const group = { name: spec.name, priority: spec.priority, processes };
+    this.#insert(group);
+    events.push({ type: 'groupAdded', group: spec.name });
+    if (this.#booted) this.#autostart(group, now, effects, events);
+  }
+
+  #removeGroup(name: string, events: Event[]): void {
+    const group = this.#group(name);
+    if (group === undefined || group.processes.some(isUnstopped)) return;
+    this.#groups = this.#groups.filter((other) => other !== group);
+    for (const entry of group.processes) this.#entries.delete(entry.id);
+    events.push({ type: 'groupRemoved', group: name });
+  }
+
+  #autostart(group: GroupEntry, now: Moment, effects: Effect[], events: Event[]): void {
+    if (this.#mood !== 'RUNNING') return;
+    for (const entry of group.processes) {
+      if (wantsAutostart(entry.record, entry.spec)) this.#process(entry, { type: 'start' }, now, effects, events);
+    }
+  }
+
+  #process(entry: Entry, input: ProcessInput, now: Moment, effects: Effect[], events: Event[]): void {
+    if (input.type === 'start' && this.#mood !== 'RUNNING') return;
+    const before = entry.record;
+    const result = step(before, input, entry.spec, now);
+    if (result.record === before) return;
+    entry.record = result.record;
+    for (const event of result.events) events.push({ ...event, type: 'processState', id: entry.id });
+    for (const effect of result.effects) effects.push({ ...effect, id: entry.id });
+    if (input.type === 'exited' && this.#mood === 'RUNNING' && wantsRestart(entry.record, entry.spec)) {
+      this.#process(entry, { type: 'start' }, now, effects, events);
+    }
+  }
+
+  #goDown(mood: Mood, events: Event[]): void {
+    // A second wish may still turn a restart into a shutdown, never the other way round.
+    if (this.#mood === 'SHUTDOWN') return;
+    if (this.#mood === 'RUNNING') events.push({ type: 'supervisorState', state: 'STOPPING' });
+    this.#mood = mood;
+  }
+
+  /**
+   * One move of the ordered stop: of the groups that still have a live process, those of the highest priority number
+   * are told to stop, all at once; the others wait. Inside a group the highest priority number is told first.
+   */
+  #stopInOrder(now: Moment, effects: Effect[], events: Event[]): void {
+    for (;;) {
+      const alive = this.#groups.filter((group) => group.processes.some(isUnstopped));
+      const last = alive.at(-1);
+      if (last === undefined) {
+        effects.push({ type: 'finished', mood: this.#mood });
+        return;
+      }
+      const turn = alive.filter((group) => group.priority === last.priority);
+      for (const group of turn.reverse()) {
+        for (const entry of byPriority(group.processes).reverse()) {
+          if (!isUnstopped(entry)) continue;
+          this.#process(entry, { type: 'giveUp' }, now, effects, events);
+          this.#process(entry, { type: 'stop' }, now, effects, events);
+        }
+      }
+      if (turn.some((group) => group.processes.some(isUnstopped))) return;
+    }
+  }
+}
+
+function byPriority(entries: readonly Entry[]): Entry[] {
+  return [...entries].sort((a, b) => a.spec.priority - b.spec.priority);
+}
