@@ -4,19 +4,23 @@
  * clock that a test moves. Nothing here has a policy: who is started, when and why is decided in core/.
  */
 
+/** The steps in the making of a child, in their order: the native addon names the one that failed by its index. */
+export const spawnStages = [
+  'clone',
+  'setpgid',
+  'dup',
+  'rlimit',
+  'nice',
+  'umask',
+  'groups',
+  'setgid',
+  'setuid',
+  'chdir',
+  'exec',
+] as const;
+
 /** Where in the making of a child a call failed; the number is errno, the code its name. */
-export type SpawnStage =
-  | 'clone'
-  | 'setpgid'
-  | 'dup'
-  | 'rlimit'
-  | 'nice'
-  | 'umask'
-  | 'groups'
-  | 'setgid'
-  | 'setuid'
-  | 'chdir'
-  | 'exec';
+export type SpawnStage = (typeof spawnStages)[number];
 
 export interface SpawnRequest {
   /** The program's file, already looked up; `argv[0]` is what the program sees as its name. */
@@ -35,7 +39,7 @@ export interface SpawnRequest {
   /** The supplementary groups to set with uid/gid. */
   readonly groups?: readonly number[] | undefined;
   readonly nice?: number | undefined;
-  /** [resource number, soft, hard] */
+  /** [resource number, soft, hard]; -1 and Infinity are no limit. */
   readonly rlimits?: readonly (readonly [resource: number, soft: number, hard: number])[] | undefined;
 }
 
@@ -52,6 +56,11 @@ export interface ExitStatus {
   readonly coreDumped: boolean;
 }
 
+/** What the reaper reports: `ours` is false for an orphan that became our child because its own parent ended. */
+export interface ChildExit extends ExitStatus {
+  readonly ours: boolean;
+}
+
 export type Cancel = () => void;
 
 export interface Os {
@@ -61,6 +70,8 @@ export interface Os {
   epoch(): number;
   /** Runs `run` once at `at` (of `now()`), not before. The only maker of timers in the daemon. */
   callAt(at: number, run: () => void): Cancel;
+  /** Runs `run` in the next turn of the event loop, after I/O has had its chance. */
+  nextTurn(run: () => void): void;
   /** Starts a program: vfork, then exec. Blocks about 0.1 ms, whatever the heap's size. */
   spawn(request: SpawnRequest): SpawnResult;
   /** kill(2); a negative pid is a process group. Zero, or errno. */

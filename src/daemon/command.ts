@@ -1,0 +1,41 @@
+/**
+ * Where the program of a `command` line lies, or why it cannot be started: Supervisor's look-up and its texts
+ * (supervisor/options.py `check_execv_args`, supervisor/process.py `get_execv_args`). The path is searched as
+ * Supervisor does: the first entry that exists counts, even if it cannot be executed.
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { splitCommandLine } from '../config/command-line.ts';
+import { pythonRepr } from '../config/python-repr.ts';
+
+export type Command =
+  | { readonly file: string; readonly argv: readonly string[] }
+  /** `missing` is a file that is not there (NO_FILE), anything else is one that cannot run (NOT_EXECUTABLE). */
+  | { readonly why: string; readonly missing: boolean };
+
+const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin';
+
+/** `path` is the PATH of the program's own environment, else the daemon's. */
+export function findCommand(command: string, path: string | undefined): Command {
+  const split = splitCommandLine(command);
+  if (!split.ok) return { why: `can't parse command ${pythonRepr(command)}: ${split.message}`, missing: false };
+  const { words: argv } = split;
+  const [program] = argv;
+  if (program === undefined) return { why: 'command is empty', missing: false };
+  const candidates = program.includes('/')
+    ? [program]
+    : (path ?? DEFAULT_PATH).split(':').map((directory) => join(directory, program));
+  for (const file of candidates) {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    if (stat.isDirectory()) return { why: `command at ${pythonRepr(file)} is a directory`, missing: false };
+    if ((stat.mode & 0o111) === 0) return { why: `command at ${pythonRepr(file)} is not executable`, missing: false };
+    try {
+      accessSync(file, constants.X_OK);
+    } catch {
+      return { why: `no permission to run command ${pythonRepr(file)}`, missing: false };
+    }
+    return { file, argv };
+  }
+  return { why: `can't find command ${pythonRepr(program)}`, missing: true };
+}
