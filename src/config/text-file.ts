@@ -1,0 +1,56 @@
+import { isUtf8 } from 'node:buffer';
+import { existsSync, readFileSync } from 'node:fs';
+
+/** What became of reading a configuration file. A byte order mark is part of the text, as in Python. */
+export type TextFile =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'missing' }
+  | { readonly type: 'unreadable'; readonly why: string }
+  /** Not UTF-8: `byte` is the first byte that does not fit. */
+  | { readonly type: 'undecodable'; readonly byte: number; readonly offset: number; readonly line: number };
+
+/** Reads a file as UTF-8 text, never throws. */
+export function readTextFile(path: string): TextFile {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    // A directory, say, exists but cannot be read; a dangling link does not exist.
+    return existsSync(path) ? { type: 'unreadable', why: String(error) } : { type: 'missing' };
+  }
+  return decodeText(bytes);
+}
+
+/** Decodes UTF-8 strictly. */
+export function decodeText(bytes: Uint8Array): TextFile {
+  if (isUtf8(bytes)) return { type: 'text', text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
+  const offset = validLength(bytes);
+  const line = bytes.subarray(0, offset).filter((byte) => byte === 0x0a).length + 1;
+  return { type: 'undecodable', byte: bytes[offset] ?? 0, offset, line };
+}
+
+/** How many bytes from the start are whole characters: found by halves, `isUtf8` being quick. */
+function validLength(bytes: Uint8Array): number {
+  let good = 0;
+  let bad = bytes.length;
+  while (bad - good > 1) {
+    const middle = characterStart(bytes, (good + bad) >> 1, good);
+    if (middle <= good) break;
+    if (isUtf8(bytes.subarray(good, middle))) good = middle;
+    else bad = middle;
+  }
+  // A few bytes are left between: step character by character.
+  for (let end = good + 1; end <= bytes.length && end <= good + 4; ) {
+    if (isUtf8(bytes.subarray(good, end))) {
+      good = end;
+      end = good + 1;
+    } else end++;
+  }
+  return good;
+}
+
+function characterStart(bytes: Uint8Array, at: number, least: number): number {
+  let start = at;
+  while (start > least && ((bytes[start] ?? 0) & 0xc0) === 0x80) start--;
+  return start;
+}
