@@ -16,6 +16,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { constants } from 'node:os';
+import { type Account, accountOf } from './accounts.ts';
 import { errnoName } from './errno.ts';
 import { type Cancel, type ChildExit, type Os, type SpawnRequest, type SpawnResult, spawnStages } from './os.ts';
 import type { Posix } from './posix.ts';
@@ -131,6 +132,11 @@ export class LinuxOs implements Os {
   /** Orphaned descendants become our children, as they do for PID 1. */
   becomeSubreaper(): void {
     check(this.#posix.setSubreaper(true), 'become a subreaper');
+  }
+
+  /** Who this uid or name is, with all groups; undefined where /etc/passwd does not know. */
+  accountOf(who: number | string): Account | undefined {
+    return accountOf(who);
   }
 
   /** Stops reaping. Children that end from now on stay zombies. */
