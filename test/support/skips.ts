@@ -1,0 +1,50 @@
+/**
+ * Tests that need more than Node and a C compiler say so here, and are skipped by name where it is missing:
+ *
+ *     needs('nginx', 'gunicorn').test('pages come through nginx', async () => { ... });
+ *
+ * `npm run test:deps` installs every package of this list. In CI a skipped test fails the run (.ci/results.mjs).
+ */
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, type TestFunction, test } from 'vitest';
+
+/** A file that is there when the package is. */
+const debianPackages = {
+  supervisor: '/usr/bin/supervisord',
+  nginx: '/usr/sbin/nginx',
+  gunicorn: '/usr/bin/gunicorn',
+  'python3-flask': '/usr/lib/python3/dist-packages/flask/__init__.py',
+  python3: '/usr/bin/python3',
+  systemd: '/usr/bin/systemd-analyze',
+  tmux: '/usr/bin/tmux',
+} as const;
+
+export type DebianPackage = keyof typeof debianPackages;
+
+export interface Tests {
+  test(name: string, body: TestFunction, timeoutMs?: number): void;
+  describe(name: string, body: () => void): void;
+}
+
+function testsUnless(reason: string | undefined): Tests {
+  if (reason === undefined) return { test, describe: (name, body) => void describe(name, body) };
+  return {
+    test: (name, body) => test.skip(`${name} (${reason})`, body),
+    describe: (name, body) => void describe.skip(`${name} (${reason})`, body),
+  };
+}
+
+/** Tests that run only where these Debian packages are installed; their names say which one is missing. */
+export function needs(...packages: DebianPackage[]): Tests {
+  const missing = packages.filter((name) => !existsSync(debianPackages[name]));
+  if (missing.length === 0) return testsUnless(undefined);
+  return testsUnless(`needs Debian package ${missing.join(', ')}: npm run test:deps`);
+}
+
+/** Real configurations with the answers expected for them: other people's data, so not part of this repository. */
+export const corpus: string = resolve(import.meta.dirname, '../../../shared/corpus');
+
+export function needsCorpus(): Tests {
+  return testsUnless(existsSync(join(corpus, 'README.md')) ? undefined : 'needs the folder ../shared/corpus');
+}
