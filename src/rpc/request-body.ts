@@ -1,0 +1,98 @@
+/** Reads the body of a request: no longer than allowed, in no more time than allowed, or not at all. */
+import type { IncomingMessage } from 'node:http';
+
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Of all bodies that are being read at one time, on all connections of a server. */
+const MAX_BYTES_AT_ONCE = 64 * 1024 * 1024;
+const MAX_DISCARDED_BYTES = 1024 * 1024;
+const READ_MS = 60_000;
+
+/** Runs `run` once, `ms` from now, unless cancelled. */
+export type CallAfter = (ms: number, run: () => void) => () => void;
+
+/** 413: too long. 411: no length given. 503: too many at once. 408: too slow. */
+export type BodyRefusal = 408 | 411 | 413 | 503;
+
+export class BodyReader {
+  readonly #callAfter: CallAfter;
+  #bytesAtOnce = 0;
+
+  constructor(callAfter: CallAfter) {
+    this.#callAfter = callAfter;
+  }
+
+  /**
+   * Calls `done` once: with the body, or with a status if it is refused, and then what is left of it is not read.
+   * Never calls if the client goes away.
+   */
+  read(request: IncomingMessage, done: (body: Buffer | BodyRefusal) => void): void {
+    const refusal = lengthRefusal(request);
+    if (refusal !== undefined) {
+      done(refusal);
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const take = (chunk: Buffer): BodyRefusal | undefined => {
+      bytes += chunk.length;
+      this.#bytesAtOnce += chunk.length;
+      chunks.push(chunk);
+      if (bytes > MAX_BODY_BYTES) return 413;
+      return this.#bytesAtOnce > MAX_BYTES_AT_ONCE ? 503 : undefined;
+    };
+    this.#receive(request, take, (end) => {
+      this.#bytesAtOnce -= bytes;
+      if (typeof end === 'number') done(end);
+      else if (end === 'whole')
+        done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+    });
+  }
+
+  /**
+   * Reads a body that nobody wants and keeps none of it, then calls `done`: who is still sending when we close may
+   * never read our answer. Does not wait for the end of a very long one.
+   */
+  discard(request: IncomingMessage, done: () => void): void {
+    const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers;
+    if (encoding === undefined && (length === '0' || Number(length) > MAX_DISCARDED_BYTES)) {
+      done();
+      return;
+    }
+    let bytes = 0;
+    const take = (chunk: Buffer): BodyRefusal | undefined => {
+      bytes += chunk.length;
+      return bytes > MAX_DISCARDED_BYTES ? 413 : undefined;
+    };
+    this.#receive(request, take, (end) => {
+      if (end !== 'gone') done();
+    });
+  }
+
+  /** Hands `take` the pieces until it refuses one, then tells how it ended, once. */
+  #receive(
+    request: IncomingMessage,
+    take: (chunk: Buffer) => BodyRefusal | undefined,
+    ended: (end: 'whole' | 'gone' | BodyRefusal) => void,
+  ): void {
+    const finish = (end: 'whole' | 'gone' | BodyRefusal): void => {
+      cancel();
+      request.off('data', onData).off('end', onEnd).off('close', onClose);
+      if (typeof end === 'number') request.pause();
+      ended(end);
+    };
+    const onData = (chunk: Buffer): void => {
+      const refusal = take(chunk);
+      if (refusal !== undefined) finish(refusal);
+    };
+    const onEnd = (): void => finish('whole');
+    const onClose = (): void => finish('gone');
+    const cancel = this.#callAfter(READ_MS, () => finish(408));
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+  }
+}
+
+function lengthRefusal(request: IncomingMessage): BodyRefusal | undefined {
+  const length = request.headers['content-length'];
+  if (length !== undefined) return Number(length) > MAX_BODY_BYTES ? 413 : undefined;
+  return request.headers['transfer-encoding'] === undefined ? 411 : undefined;
+}
