@@ -1,4 +1,4 @@
-import { stringRepr } from './python-text.ts';
+import { printed } from './config/python-text.ts';
 
 /**
  * Command lines as Python's `getopt` reads them, because that is what Supervisor's users type: short flags
@@ -52,8 +52,8 @@ export function readCommandLine<Table extends OptionTable>(
     for (const { name, spec, flag, value } of given) {
       if (spec.acts) return { type: 'acts', name };
       const reason = spec.refuse?.(value);
-      if (reason !== undefined) throw new Refusal(`invalid value for ${flag} ${stringRepr(value)}: ${reason}`);
-      if (Object.hasOwn(options, name)) throw new Refusal(`conflicting command line option ${stringRepr(flag)}`);
+      if (reason !== undefined) throw new Refusal(`invalid value for ${flag} ${printed(value)}: ${reason}`);
+      if (Object.hasOwn(options, name)) throw new Refusal(`conflicting command line option ${printed(flag)}`);
       options[name] = value;
     }
     return { type: 'read', options: options as { readonly [N in keyof Table & string]?: string }, words };

@@ -1,0 +1,51 @@
+import type { Supervisor } from './supervisor.ts';
+
+/** What a command needs of the world. A test gives it a scripted Supervisor and gathers what is printed. */
+export interface CommandContext {
+  readonly supervisor: Supervisor;
+  /** As given, for messages. */
+  readonly serverurl: string;
+  /** In the shell, or with -i: ask before ending the daemon. */
+  readonly isInteractive: boolean;
+  /** Every command there is, for `help`. */
+  readonly commands: readonly Command[];
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Writes one line to standard output, at once. */
+  print(line: string): void;
+  /** Asks and answers with what was typed; throws EndOfInput when nothing can come any more. */
+  ask(question: string): Promise<string>;
+  /** All that comes now goes to the server at this URL. */
+  openServer(url: string): void;
+  /** Follows a log until Ctrl-C or its end. */
+  followLog(path: string): Promise<void>;
+  /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */
+  foreground(name: string): Promise<void>;
+}
+
+/** What a command ends with: an exit code, or the wish to leave the shell. */
+export type Outcome = number | 'quit';
+
+/** A command is one small file: what it does, and all that `help` says of it. */
+export interface Command {
+  readonly name: string;
+  /** What `help NAME` prints, as Supervisor lays it out. */
+  readonly help: string;
+  /** One of ours, which Supervisor lacks: `help` lists it in a block of its own. */
+  readonly isOurs?: boolean;
+  run(context: CommandContext, argument: string): Promise<Outcome>;
+}
+
+/** Nothing more can be typed; Python calls it EOFError, and so do the messages. */
+export class EndOfInput extends Error {
+  override readonly name = 'EndOfInput';
+
+  constructor() {
+    super('EOF when reading a line');
+  }
+}
+
+/** Ctrl-C where a line was awaited: leaves the shell. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}

@@ -1,0 +1,42 @@
+import { words } from '../../config/python-text.ts';
+import { faultCodes } from '../../rpc/faults.ts';
+import type { Command } from '../command.ts';
+import { ExitCode, exitCodes } from '../exit-codes.ts';
+import { whenUp } from '../results.ts';
+import { isFault } from '../upcheck.ts';
+
+export const pid: Command = {
+  name: 'pid',
+  help: [
+    'pid\t\t\tGet the PID of supervisord.',
+    'pid <name>\t\tGet the PID of a single child process by name.',
+    'pid all\t\t\tGet the PID of every child process, one per line.',
+  ].join('\n'),
+
+  run: (context, argument) =>
+    whenUp(context, async () => {
+      const { supervisor, print } = context;
+      const names = words(argument);
+      if (names.length === 0) {
+        print(String(await supervisor.getPID()));
+        return exitCodes.SUCCESS;
+      }
+      if (names.includes('all')) {
+        for (const info of await supervisor.getAllProcessInfo()) print(String(info.pid));
+        return exitCodes.SUCCESS;
+      }
+      const exit = new ExitCode();
+      for (const name of names) {
+        try {
+          const info = await supervisor.getProcessInfo(name);
+          print(String(info.pid));
+          if (info.pid === 0) exit.add(exitCodes.NOT_RUNNING);
+        } catch (error) {
+          if (!isFault(error, faultCodes.BAD_NAME)) throw error;
+          print(`No such process ${name}`);
+          exit.add(exitCodes.GENERIC);
+        }
+      }
+      return exit.value;
+    }),
+};

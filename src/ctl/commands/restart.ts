@@ -1,0 +1,29 @@
+import { words } from '../../config/python-text.ts';
+import type { Command, Outcome } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { misused, whenUp } from '../results.ts';
+import { start } from './start.ts';
+import { stop } from './stop.ts';
+
+export const restart: Command = {
+  name: 'restart',
+  help: [
+    'restart <name>\t\tRestart a process',
+    'restart <gname>:*\tRestart all processes in a group',
+    'restart <name> <name>\tRestart multiple processes or groups',
+    'restart all\t\tRestart all processes',
+    'Note: restart does not reread config files. For that, see reread and update.',
+  ].join('\n'),
+
+  // All stop before the first one starts. What is not running is told and started all the same.
+  async run(context, argument): Promise<Outcome> {
+    if (words(argument).length === 0) {
+      return whenUp(context, async () =>
+        misused(context, restart, 'restart requires a process name', exitCodes.GENERIC),
+      );
+    }
+    const stopped = await stop.run(context, argument);
+    const started = await start.run(context, argument);
+    return started === exitCodes.SUCCESS ? stopped : started;
+  },
+};

@@ -1,0 +1,50 @@
+import { words } from '../../config/python-text.ts';
+import { readNamespec } from '../../rpc/names.ts';
+import { stateCodes, stoppedStates } from '../../rpc/states.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { exitCodes, statusExitCodes } from '../exit-codes.ts';
+import { statusLines } from '../format.ts';
+import type { ProcessInfo } from '../supervisor.ts';
+import { upcheck } from '../upcheck.ts';
+
+const stoppedCodes: ReadonlySet<number> = new Set([...stoppedStates].map((name) => stateCodes[name]));
+
+export const status: Command = {
+  name: 'status',
+  help: [
+    'status <name>\t\tGet status for a single process',
+    'status <gname>:*\tGet status for all processes in a group',
+    'status <name> <name>\tGet status for multiple named processes',
+    'status\t\t\tGet all process status info',
+  ].join('\n'),
+
+  async run(context, argument) {
+    if ((await upcheck(context)) !== exitCodes.SUCCESS) return statusExitCodes.UNKNOWN;
+    const all = await context.supervisor.getAllProcessInfo();
+    const names = words(argument);
+    const rows: ProcessInfo[] = [];
+    let code: number = exitCodes.SUCCESS;
+    if (names.length === 0 || names.includes('all')) {
+      rows.push(...all);
+    } else {
+      for (const name of names) {
+        const matching = all.filter(isNamed(name));
+        rows.push(...matching);
+        if (matching.length === 0) code = reportUnknown(context, name);
+      }
+    }
+    if (rows.length > 0) context.print(statusLines(rows).join('\n'));
+    return rows.some((row) => stoppedCodes.has(row.state)) ? statusExitCodes.NOT_RUNNING : code;
+  },
+};
+
+function isNamed(name: string): (info: ProcessInfo) => boolean {
+  const { group, process } = readNamespec(name);
+  return (info) => info.group === group && (process === undefined || info.name === process);
+}
+
+function reportUnknown({ print }: CommandContext, name: string): number {
+  const { group, process } = readNamespec(name);
+  print(process === undefined ? `${group}: ERROR (no such group)` : `${name}: ERROR (no such process)`);
+  return statusExitCodes.UNKNOWN;
+}

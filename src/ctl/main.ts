@@ -1,0 +1,115 @@
+import { isatty } from 'node:tty';
+import { type CtlConfig, type CtlPlugin, loadCtlConfig } from '../config/ctl-config.ts';
+import { readCommandLine } from '../getopt.ts';
+import type { ServerLogin } from '../rpc/client.ts';
+import { Fault, faultCodes } from '../rpc/faults.ts';
+import { EndOfInput, Interrupted } from './command.ts';
+import { commands } from './commands.ts';
+import { exitCodes } from './exit-codes.ts';
+import { optionTable } from './options.ts';
+import { writeError, writeOut } from './output.ts';
+import { loadPart } from './part-loader.ts';
+import { faultRepr } from './python-errors.ts';
+import { Session, type SessionHost } from './session.ts';
+
+/**
+ * The control command: one action from the command line, or a shell. Everything that most runs do without is
+ * loaded when it is needed (part-loader.ts), for this command is run by scripts, many times a minute.
+ */
+
+const program = process.argv[1] ?? 'tssupervisorctl';
+
+function refuse(message: string): number {
+  writeError(`Error: ${message}\nFor help, use ${program} -h\n`);
+  return exitCodes.INVALID_ARGS;
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const line = readCommandLine(optionTable, args);
+  if (line.type === 'error') return refuse(line.message);
+  if (line.type === 'acts') {
+    const { usage } = await loadPart('usage');
+    writeOut(line.name === 'help' ? `${usage(program)}\n` : `tssupervisor ${process.env['TSSUPERVISOR_VERSION']}\n`);
+    return exitCodes.SUCCESS;
+  }
+  const { options, words } = line;
+  const loaded = loadCtlConfig({ file: options.configuration, argv0: program, environment: process.env });
+  if (!loaded.ok) return refuse(loaded.message);
+  const login: ServerLogin = {
+    serverurl: options.serverurl ?? loaded.config.serverurl,
+    username: options.username ?? loaded.config.username,
+    password: options.password ?? loaded.config.password,
+  };
+  const isInteractive = options.interactive !== undefined || words.length === 0;
+  const session = new Session(login, hostOf(isInteractive, loaded.plugins));
+  if (words.length === 0) return runShell(session, loaded.config, loaded.plugins);
+  const outcome = await session.run(words.join(' '));
+  return outcome === 'quit' ? exitCodes.SUCCESS : outcome;
+}
+
+function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionHost {
+  return {
+    commands,
+    isInteractive,
+    get isTerminal() {
+      return isatty(1);
+    },
+    print: (text) => writeOut(`${text}\n`),
+    ask: async (question) => answerOf(await (await loadPart('terminal')).readLine(question)),
+    askSecret: async (question) => answerOf(await (await loadPart('terminal')).readSecret(question)),
+    followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
+    foreground,
+    // Only now: a script that uses none of their commands need not hear of them.
+    onUnknown: () => isInteractive || reportPlugins(plugins),
+  };
+}
+
+async function foreground(session: Session, name: string): Promise<void> {
+  const [streaming, terminal] = await Promise.all([loadPart('streaming'), loadPart('terminal')]);
+  const host = {
+    login: session.login,
+    supervisor: session.supervisor,
+    lines: terminal.plainLines(),
+    refusal: (error: unknown) => (error instanceof Fault ? { code: error.code, text: faultRepr(error) } : undefined),
+    notRunning: faultCodes.NOT_RUNNING,
+  };
+  await streaming.foreground(host, name);
+}
+
+async function runShell(session: Session, config: CtlConfig, plugins: readonly CtlPlugin[]): Promise<number> {
+  const [shell, terminal] = await Promise.all([loadPart('shell'), loadPart('terminal')]);
+  reportPlugins(plugins);
+  await shell.runShell({
+    prompt: `${config.prompt}> `,
+    historyFile: config.history_file,
+    commandNames: commands.map(({ name }) => name),
+    run: (line) => session.run(line),
+    processes: () => session.supervisor.getAllProcessInfo().finally(() => session.close()),
+    readLine: terminal.readLine,
+    print: (text) => writeOut(`${text}\n`),
+    isInterrupt: (error) => error instanceof Interrupted,
+  });
+  return exitCodes.SUCCESS; // whatever the last command came to
+}
+
+function answerOf(input: { readonly type: string; readonly text?: string }): string {
+  if (input.type === 'interrupt') throw new Interrupted();
+  if (input.text === undefined) throw new EndOfInput();
+  return input.text;
+}
+
+function reportPlugins(plugins: readonly CtlPlugin[]): void {
+  for (const { name, factory } of plugins) {
+    writeError(`Warning: [ctlplugin:${name}] is not loaded: ${factory} is Python code\n`);
+  }
+}
+
+main(process.argv.slice(2)).then(
+  // All output is written and every connection closed: waiting for handles to settle would only cost time.
+  (code) => process.exit(code),
+  (error: unknown) => {
+    // Ctrl-C at a question of a single command: ends it as Ctrl-C ends any.
+    if (error instanceof Interrupted) process.kill(process.pid, 'SIGINT');
+    else throw error;
+  },
+);

@@ -1,0 +1,22 @@
+/**
+ * What most commands do without lies in files of its own, so that they need not be read and compiled: the
+ * shell, the streaming commands, an XML parser, the long help. Built, each is `parts/ctl-NAME.cjs` beside the
+ * command; unbuilt, under the tests, it is the source.
+ *
+ * A part is bundled on its own. It has its own copies of the classes it imports, so nothing but plain data,
+ * functions and the objects it is given may cross: no `instanceof` on what came from the other side.
+ */
+interface Parts {
+  readonly shell: typeof import('./parts/shell.ts');
+  readonly streaming: typeof import('./parts/streaming.ts');
+  readonly terminal: typeof import('./parts/terminal.ts');
+  readonly usage: typeof import('./parts/usage.ts');
+  readonly xml: typeof import('./parts/xml.ts');
+}
+
+export async function loadPart<Name extends keyof Parts>(name: Name): Promise<Parts[Name]> {
+  const isBuilt = typeof __filename === 'string' && __filename.endsWith('.cjs');
+  // In a variable, or the bundler would put the part into this file after all.
+  const path = isBuilt ? `./parts/ctl-${name}.cjs` : `./parts/${name}.ts`;
+  return (isBuilt ? require(path) : await import(/* @vite-ignore */ path)) as Parts[Name];
+}

@@ -1,0 +1,121 @@
+import { ProtocolError, RpcClient, type ServerLogin } from '../rpc/client.ts';
+import { decodeAnswer } from './answer.ts';
+import { type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
+import { exitCodes } from './exit-codes.ts';
+import { readLine } from './line.ts';
+import { errorLine } from './python-errors.ts';
+import { supervisorOver } from './supervisor.ts';
+
+const UNAUTHORIZED = 401;
+
+/** What a session needs beside the daemon. */
+export interface SessionHost extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive'> {
+  readonly commands: readonly Command[];
+  askSecret(question: string): Promise<string>;
+  followLog(session: Session, path: string): Promise<void>;
+  foreground(session: Session, name: string): Promise<void>;
+  /** A line began with a word that is no command, before that is said. */
+  onUnknown?(): void;
+}
+
+/** Makes calls; the real one is an RpcClient. */
+export type Client = Pick<RpcClient, 'call' | 'close'>;
+
+/**
+ * A server, a login, and lines that are run against it: one for `supervisorctl status`, many in the shell.
+ * Each line has one connection, closed at its end, so that a shell left open holds none.
+ */
+export class Session {
+  readonly #host: SessionHost;
+  readonly #clientFor: (login: ServerLogin) => Client;
+  #login: ServerLogin;
+  #client: Client;
+
+  constructor(login: ServerLogin, host: SessionHost, clientFor = rpcClientFor) {
+    this.#login = login;
+    this.#host = host;
+    this.#clientFor = clientFor;
+    this.#client = clientFor(login);
+  }
+
+  get login(): ServerLogin {
+    return this.#login;
+  }
+
+  /** Goes to whatever server the session is with when a call is made. */
+  readonly supervisor = supervisorOver({ call: (method, params) => this.#client.call(method, params) });
+
+  /** Ends the connection; the next call makes a new one. */
+  close(): void {
+    this.#client.close();
+  }
+
+  /** Runs one line; prints whatever goes wrong. Throws only Interrupted. */
+  async run(text: string): Promise<Outcome> {
+    const { print, commands, onUnknown } = this.#host;
+    const line = readLine(text);
+    if (line.type === 'empty') return exitCodes.SUCCESS;
+    if (line.type === 'command' && line.name === 'EOF') {
+      print('');
+      return 'quit';
+    }
+    const command = line.type === 'command' ? commands.find(({ name }) => name === line.name) : undefined;
+    if (command === undefined || line.type !== 'command') {
+      onUnknown?.();
+      print(`*** Unknown syntax: ${line.text}`);
+      return exitCodes.GENERIC;
+    }
+    try {
+      return await this.#runCommand(command, line.argument);
+    } catch (error) {
+      if (error instanceof Interrupted) throw error;
+      print(errorLine(error));
+      return exitCodes.GENERIC;
+    } finally {
+      this.close();
+    }
+  }
+
+  /** Runs a command, again and again while the server asks for a login and there is somebody to ask for one. */
+  async #runCommand(command: Command, argument: string): Promise<Outcome> {
+    for (;;) {
+      try {
+        return await command.run(this.#context(), argument);
+      } catch (error) {
+        if (!(error instanceof ProtocolError && error.status === UNAUTHORIZED)) throw error;
+        this.#host.print('Server requires authentication');
+        if (!this.#host.isInteractive) throw error;
+        const username = await this.#host.ask('Username:');
+        const password = await this.#host.askSecret('Password:');
+        this.#host.print('');
+        this.#setLogin({ ...this.#login, username, password });
+      }
+    }
+  }
+
+  #setLogin(login: ServerLogin): void {
+    this.#client.close();
+    this.#login = login;
+    this.#client = this.#clientFor(login);
+  }
+
+  #context(): CommandContext {
+    const host = this.#host;
+    return {
+      supervisor: this.supervisor,
+      serverurl: this.#login.serverurl,
+      isInteractive: host.isInteractive,
+      commands: host.commands,
+      isTerminal: host.isTerminal,
+      print: host.print,
+      ask: host.ask,
+      openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
+      followLog: (path) => host.followLog(this, path),
+      foreground: (name) => host.foreground(this, name),
+    };
+  }
+}
+
+function rpcClientFor(login: ServerLogin): Client {
+  return new RpcClient(login, decodeAnswer);
+}

@@ -1,0 +1,176 @@
+import type { XmlRpcStruct, XmlRpcValue } from '../rpc/xml.ts';
+
+/** The daemon's `supervisor.*` methods that commands use, typed. A refusal is thrown as a Fault. */
+export interface Supervisor {
+  getVersion(): Promise<string>;
+  getSupervisorVersion(): Promise<string>;
+  getPID(): Promise<number>;
+  getProcessInfo(name: string): Promise<ProcessInfo>;
+  getAllProcessInfo(): Promise<readonly ProcessInfo[]>;
+  getAllConfigInfo(): Promise<readonly ConfigInfo[]>;
+  startProcess(name: string): Promise<void>;
+  startProcessGroup(name: string): Promise<readonly ProcessResult[]>;
+  startAllProcesses(): Promise<readonly ProcessResult[]>;
+  stopProcess(name: string): Promise<void>;
+  stopProcessGroup(name: string): Promise<readonly ProcessResult[]>;
+  stopAllProcesses(): Promise<readonly ProcessResult[]>;
+  signalProcess(name: string, signal: string): Promise<void>;
+  signalProcessGroup(name: string, signal: string): Promise<readonly ProcessResult[]>;
+  signalAllProcesses(signal: string): Promise<readonly ProcessResult[]>;
+  clearProcessLogs(name: string): Promise<void>;
+  clearAllProcessLogs(): Promise<readonly ProcessResult[]>;
+  readLog(offset: number, length: number): Promise<string>;
+  readProcessStdoutLog(name: string, offset: number, length: number): Promise<string>;
+  readProcessStderrLog(name: string, offset: number, length: number): Promise<string>;
+  sendProcessStdin(name: string, chars: string): Promise<void>;
+  reloadConfig(): Promise<ConfigChanges>;
+  addProcessGroup(name: string): Promise<void>;
+  removeProcessGroup(name: string): Promise<void>;
+  shutdown(): Promise<void>;
+  restart(): Promise<void>;
+}
+
+/** `state` is a number and not one of our names: another version may send one that we do not know. */
+export interface ProcessInfo {
+  readonly name: string;
+  readonly group: string;
+  readonly state: number;
+  readonly statename: string;
+  readonly description: string;
+  readonly pid: number;
+}
+
+export interface ConfigInfo {
+  readonly name: string;
+  readonly group: string;
+  readonly inuse: boolean;
+  readonly autostart: boolean;
+  readonly group_prio: number;
+  readonly process_prio: number;
+}
+
+/** What became of one process in a call for many; `status` is a fault's code, SUCCESS among them. */
+export interface ProcessResult {
+  readonly name: string;
+  readonly group: string;
+  readonly status: number;
+  readonly description: string;
+}
+
+/** Names of groups. */
+export interface ConfigChanges {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** The server's answer is XML-RPC, but not what this method answers with. */
+export class UnexpectedAnswer extends Error {
+  override readonly name = 'UnexpectedAnswer';
+}
+
+type Caller = { call(method: string, params?: readonly XmlRpcValue[]): Promise<XmlRpcValue> };
+
+/** The methods, over a connection. */
+export function supervisorOver(client: Caller): Supervisor {
+  const call = (method: string, ...params: XmlRpcValue[]) => client.call(`supervisor.${method}`, params);
+  const done = async (method: string, ...params: XmlRpcValue[]): Promise<void> => {
+    await call(method, ...params);
+  };
+  const results = async (method: string, ...params: XmlRpcValue[]) =>
+    list(await call(method, ...params)).map(readProcessResult);
+  return {
+    getVersion: async () => text(await call('getVersion')),
+    getSupervisorVersion: async () => text(await call('getSupervisorVersion')),
+    getPID: async () => number(await call('getPID')),
+    getProcessInfo: async (name) => readProcessInfo(await call('getProcessInfo', name)),
+    getAllProcessInfo: async () => list(await call('getAllProcessInfo')).map(readProcessInfo),
+    getAllConfigInfo: async () => list(await call('getAllConfigInfo')).map(readConfigInfo),
+    startProcess: (name) => done('startProcess', name),
+    startProcessGroup: (name) => results('startProcessGroup', name),
+    startAllProcesses: () => results('startAllProcesses'),
+    stopProcess: (name) => done('stopProcess', name),
+    stopProcessGroup: (name) => results('stopProcessGroup', name),
+    stopAllProcesses: () => results('stopAllProcesses'),
+    signalProcess: (name, signal) => done('signalProcess', name, signal),
+    signalProcessGroup: (name, signal) => results('signalProcessGroup', name, signal),
+    signalAllProcesses: (signal) => results('signalAllProcesses', signal),
+    clearProcessLogs: (name) => done('clearProcessLogs', name),
+    clearAllProcessLogs: () => results('clearAllProcessLogs'),
+    readLog: async (offset, length) => text(await call('readLog', offset, length)),
+    readProcessStdoutLog: async (name, offset, length) =>
+      text(await call('readProcessStdoutLog', name, offset, length)),
+    readProcessStderrLog: async (name, offset, length) =>
+      text(await call('readProcessStderrLog', name, offset, length)),
+    sendProcessStdin: (name, chars) => done('sendProcessStdin', name, chars),
+    reloadConfig: async () => readChanges(await call('reloadConfig')),
+    addProcessGroup: (name) => done('addProcessGroup', name),
+    removeProcessGroup: (name) => done('removeProcessGroup', name),
+    shutdown: () => done('shutdown'),
+    restart: () => done('restart'),
+  };
+}
+
+function readProcessInfo(value: XmlRpcValue): ProcessInfo {
+  const info = struct(value);
+  return {
+    name: text(info['name']),
+    group: text(info['group']),
+    state: number(info['state']),
+    statename: text(info['statename']),
+    description: text(info['description']),
+    pid: number(info['pid']),
+  };
+}
+
+function readConfigInfo(value: XmlRpcValue): ConfigInfo {
+  const info = struct(value);
+  return {
+    name: text(info['name']),
+    group: text(info['group']),
+    inuse: info['inuse'] === true,
+    autostart: info['autostart'] === true,
+    group_prio: number(info['group_prio']),
+    process_prio: number(info['process_prio']),
+  };
+}
+
+function readProcessResult(value: XmlRpcValue): ProcessResult {
+  const result = struct(value);
+  return {
+    name: text(result['name']),
+    group: text(result['group']),
+    status: number(result['status']),
+    description: text(result['description']),
+  };
+}
+
+// One outer element that holds the three lists.
+function readChanges(value: XmlRpcValue): ConfigChanges {
+  const [added, changed, removed] = list(list(value)[0]).map((names) => list(names).map(text));
+  return { added: added ?? [], changed: changed ?? [], removed: removed ?? [] };
+}
+
+function text(value: XmlRpcValue | undefined): string {
+  if (typeof value !== 'string') throw unexpected('a text', value);
+  return value;
+}
+
+function number(value: XmlRpcValue | undefined): number {
+  if (typeof value !== 'number') throw unexpected('a number', value);
+  return value;
+}
+
+function list(value: XmlRpcValue | undefined): readonly XmlRpcValue[] {
+  if (!Array.isArray(value)) throw unexpected('an array', value);
+  return value;
+}
+
+function struct(value: XmlRpcValue | undefined): XmlRpcStruct {
+  if (typeof value !== 'object' || Array.isArray(value)) throw unexpected('a struct', value);
+  return value as XmlRpcStruct;
+}
+
+function unexpected(wanted: string, got: XmlRpcValue | undefined): UnexpectedAnswer {
+  return new UnexpectedAnswer(`Cannot read the answer: expected ${wanted}, got ${JSON.stringify(got) ?? 'nothing'}`);
+}
