@@ -26,6 +26,8 @@ export interface Option<T> {
   /** One sentence for the manual. */
   readonly doc: string;
   readonly required?: true;
+  /** What Supervisor says, before the text, instead of the type's own refusal. */
+  readonly refusal?: string;
   /** Ours: Supervisor ignores it. */
   readonly ours?: true;
 }

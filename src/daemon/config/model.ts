@@ -3,9 +3,12 @@
  * (`startsecs` in seconds, `*_maxbytes` in bytes). Nothing after this looks at text.
  */
 
-/** A log file setting: no log, a name chosen by the daemon, or a path as written. */
+/**
+ * A log file setting: no log, a name chosen by the daemon, or a path as written. An empty setting is no log either,
+ * but to `update` it is not the same setting as `NONE`.
+ */
 export type LogTarget =
-  | { readonly type: 'none' }
+  | { readonly type: 'none'; readonly empty?: true }
   | { readonly type: 'auto' }
   | { readonly type: 'file'; readonly path: string };
 
@@ -58,7 +61,7 @@ export interface GroupBase {
 }
 
 export interface FcgiSocketConfig {
-  /** As written: `unix:///path` or `tcp://host:port`. */
+  /** `unix:///path`, made normal, or `tcp://host:port` in lower case. */
   readonly url: string;
   /** Undefined means the system's SOMAXCONN. */
   readonly backlog: number | undefined;
@@ -81,6 +84,8 @@ export type GroupConfig =
 
 interface HttpServerBase {
   readonly section: string;
+  /** What follows the `:` of the section's name, if anything does. */
+  readonly name: string | undefined;
   readonly username: string | undefined;
   /** Clear text or `{SHA}` and 40 hex digits. */
   readonly password: string | undefined;
@@ -160,12 +165,25 @@ export interface Problem {
   readonly key: string | undefined;
   /** One sentence without a full stop, in Supervisor's words where Supervisor has words for it. */
   readonly message: string;
+  /** What Supervisor adds to a problem inside a program: ` in section 'program:p' (file: '/etc/x.conf')`. */
+  readonly suffix?: string;
   readonly expected?: string;
   readonly got?: string;
   /** What the writer may have meant. */
   readonly hint?: string;
 }
 
+/** A key or a section that means nothing, but nearly has the name of one that does. Never an error. */
+export interface Suggestion {
+  readonly file: string;
+  readonly line: number;
+  readonly section: string;
+  /** Undefined if it is the section's name that looks misspelt. */
+  readonly key: string | undefined;
+  readonly hint: string;
+}
+
+/** All problems of all files, the one that Supervisor would report first. */
 export type LoadResult =
-  | { readonly ok: true; readonly config: LoadedConfig }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+  | { readonly ok: true; readonly config: LoadedConfig; readonly suggestions: readonly Suggestion[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly suggestions: readonly Suggestion[] };

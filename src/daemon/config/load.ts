@@ -1,0 +1,69 @@
+/** Reads a configuration: files in, groups, servers and the daemon's own settings out, or all that is wrong. */
+import { environmentNames } from '../../config/expand.ts';
+import { absolutePath } from '../../config/paths.ts';
+import { readGroups } from './groups.ts';
+import { type ConfigHost, nodeHost } from './host.ts';
+import { readFiles } from './include.ts';
+import type { GroupConfig, LoadResult, Problem } from './model.ts';
+import { readRpcInterfaces } from './rpcinterfaces.ts';
+import { readServers } from './servers.ts';
+import { suggestionsFor } from './suggestions.ts';
+import { type Overrides, readOverrides, readSupervisord, resolveUser } from './supervisord.ts';
+
+export interface LoadRequest {
+  /** The main file, as it was named on the command line or found. */
+  readonly file: string;
+  /** What the command line says; wins over the files. */
+  readonly overrides?: Overrides;
+  /** The environment the daemon was started with. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Synchronous, and without effects: nothing is kept between two calls. */
+export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(request.environment)): LoadResult {
+  const overrides = readOverrides(request.overrides ?? {}, host);
+  const problems: Problem[] = [...overrides.problems];
+  const files = readFiles(request.file, environmentNames(request.environment), host);
+  if (!files.ok) return { ok: false, problems: [...problems, ...files.problems], suggestions: [] };
+
+  const { reading, warnings, infos } = files.set;
+  const { ini } = reading;
+  const suggestions = suggestionsFor(ini);
+  if (!ini.has('supervisord')) {
+    const message = '.ini file does not include supervisord section';
+    const nowhere = { file: request.file, line: undefined, section: 'supervisord', key: undefined };
+    return { ok: false, problems: [...problems, { ...nowhere, message }], suggestions };
+  }
+  const parseWarnings = [...warnings];
+  const written = readSupervisord(reading, overrides.values);
+  const rpcinterfaces = readRpcInterfaces(reading);
+  const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
+  const httpServers = readServers(reading);
+  const supervisord = resolveUser(reading, written);
+  problems.push(...reading.problems);
+  if (problems.length > 0) return { ok: false, problems, suggestions };
+  return {
+    ok: true,
+    suggestions,
+    config: {
+      file: absolutePath(request.file, host.cwd),
+      here: reading.here,
+      files: files.set.files.map((file) => absolutePath(file, host.cwd)),
+      supervisord,
+      groups,
+      httpServers,
+      rpcinterfaces,
+      messages: { critical: [], warn: parseWarnings, info: infos },
+    },
+  };
+}
+
+/** Puts `[supervisord] environment` below the environment of every process. */
+function withEnvironment(group: GroupConfig, environment: Readonly<Record<string, string>>): GroupConfig {
+  if (Object.keys(environment).length === 0) return group;
+  const processes = group.processes.map((process) => ({
+    ...process,
+    environment: { ...environment, ...process.environment },
+  }));
+  return { ...group, processes };
+}
