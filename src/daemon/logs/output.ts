@@ -62,7 +62,8 @@ const turnMs = 10;
 const quietDelayMs = 20;
 const promptDelayMs = 2;
 const busyDelayMs = 1;
-const tokensPerWait = 256;
+/** As many as one epollWait answers at most. */
+const tokensPerWait = 128;
 const EAGAIN = 11;
 const EINTR = 4;
 
