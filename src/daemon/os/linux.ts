@@ -71,14 +71,14 @@ export class LinuxOs implements Os {
 
   spawn(request: SpawnRequest): SpawnResult {
     const { group, umask = -1, uid = -1, gid = -1, nice, groups, rlimits } = request;
-    const numbers = [group === 'session' ? 1 : 0, umask, uid, gid, nice === undefined ? 0 : 1, nice ?? 0];
+    const numbers = Int32Array.of(group === 'session' ? 1 : 0, umask, uid, gid, nice === undefined ? 0 : 1, nice ?? 0);
     const result = this.#posix.spawn(
       request.file,
       request.argv,
       request.env,
       request.cwd,
       Int32Array.from(request.fds),
-      Int32Array.from(numbers),
+      numbers,
       groups && Int32Array.from(groups),
       rlimits && Float64Array.from(rlimits.flat()),
     );
@@ -87,7 +87,8 @@ export class LinuxOs implements Os {
       return { pid: result };
     }
     const errno = -result % 1000;
-    return { stage: spawnStages[(-result - errno) / 1000] ?? 'clone', errno, code: errnoName(errno) };
+    const stage = spawnStages[(-result - errno) / 1000] ?? 'clone';
+    return { stage, errno, code: errnoName(errno), pid: numbers[0] || undefined };
   }
 
   /** EINVAL for 0 and -1: those mean our own group and every process there is, which is never what was meant. */
@@ -96,11 +97,19 @@ export class LinuxOs implements Os {
     return Math.abs(this.#posix.kill(pid, signal));
   }
 
-  pipe(): { readonly read: number; readonly write: number } {
+  pipe(nonBlocking: 'read' | 'write'): { readonly read: number; readonly write: number } {
     const ends = new Int32Array(2);
     check(this.#posix.pipe(ends), 'make a pipe');
     const [read = -1, write = -1] = ends;
+    if (nonBlocking === 'write') {
+      this.#posix.setNonBlocking(read, false);
+      this.#posix.setNonBlocking(write, true);
+    }
     return { read, write };
+  }
+
+  write(fd: number, bytes: Uint8Array): number {
+    return this.#posix.write(fd, bytes, 0, bytes.length);
   }
 
   /** Throws for a descriptor that is not open: then somebody else's may be next. Any other error closes all the same. */

@@ -45,7 +45,8 @@ export interface SpawnRequest {
 
 export type SpawnResult =
   | { readonly pid: number }
-  | { readonly stage: SpawnStage; readonly errno: number; readonly code: string };
+  /** `pid` is that of the child, which is gone already, if the failing call was one of its own. */
+  | { readonly stage: SpawnStage; readonly errno: number; readonly code: string; readonly pid: number | undefined };
 
 /** How a child ended: exactly one of the two is set. */
 export interface ExitStatus {
@@ -76,9 +77,14 @@ export interface Os {
   spawn(request: SpawnRequest): SpawnResult;
   /** kill(2); a negative pid is a process group. Zero, or errno. */
   kill(pid: number, signal: number): number;
-  /** A pipe with both ends close-on-exec and the read end non-blocking. Throws what pipe2(2) says (EMFILE). */
-  pipe(): { readonly read: number; readonly write: number };
+  /**
+   * A pipe with both ends close-on-exec, of which one, ours, is non-blocking; the other blocks, as programs expect.
+   * Throws what pipe2(2) says (EMFILE).
+   */
+  pipe(nonBlocking: 'read' | 'write'): { readonly read: number; readonly write: number };
   close(fd: number): void;
+  /** write(2): how many bytes, or -errno. */
+  write(fd: number, bytes: Uint8Array): number;
   /** Sets a pipe's or fd's O_NONBLOCK. */
   setNonBlocking(fd: number): void;
 }

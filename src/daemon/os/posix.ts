@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 export interface Posix {
   /**
    * vfork + exec. `env` entries are `KEY=value`. Answers the pid, or stage (index into `spawnStages`) and errno packed
-   * as `-(stage * 1000 + errno)`. `numbers` carries the optional parts; see `linux.ts`, which is its only caller.
+   * as `-(stage * 1000 + errno)`; numbers[0] is then the pid that the failed child had, 0 if none was made. `numbers`
+   * carries the optional parts: session (0/1), umask, uid, gid (-1: as it is), is there a nice (0/1), nice.
    */
   spawn(
     file: string,
@@ -60,7 +61,7 @@ export interface Posix {
   setPipeSize(fd: number, bytes: number): number;
   /** LOCK_SH 1, LOCK_EX 2, LOCK_NB 4, LOCK_UN 8. */
   flock(fd: number, operation: number): number;
-  /** `data` must be as large as the request's number says; it is read or filled as the request means it. */
+  /** `data` is read or filled: as large as the request's number says, 64 bytes for the old ones that do not say. */
   ioctl(fd: number, request: number, data: Uint8Array): number;
   mkfifo(path: string, mode: number): number;
   memfdCreate(name: string): number;
