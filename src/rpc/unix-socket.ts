@@ -3,8 +3,9 @@
  * then linked to its real name. So the name appears at once with the right mode, and of two daemons that want it one
  * gets it. A name that is there already is tried: if somebody answers it is in use, else it was left behind.
  */
-import { chmodSync, chownSync, linkSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, linkSync, lstatSync, unlinkSync } from 'node:fs';
 import { connect, type Server } from 'node:net';
+import { dirname } from 'node:path';
 
 export interface UnixAddress {
   readonly file: string;
@@ -60,18 +61,27 @@ export async function listenUnix(
 
 function bind(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(isLibuvsEacces(error, path) ? withCode('ENOENT', error) : error));
     // Node binds before listen() returns, so the mask is ours alone; nobody else may connect before the mode is set.
     const mask = process.umask(0o177);
     try {
       server.listen({ path }, () => {
-        server.off('error', reject);
+        server.removeAllListeners('error');
         resolve();
       });
     } finally {
       process.umask(mask);
     }
   });
+}
+
+/** libuv says EACCES when the folder is missing, as Windows does. */
+function isLibuvsEacces(error: Error, path: string): boolean {
+  return codeOf(error) === 'EACCES' && !existsSync(dirname(path));
+}
+
+function withCode(code: string, cause: unknown): Error {
+  return Object.assign(new Error(code, { cause }), { code });
 }
 
 async function linkAs(temporary: string, file: string, onStale: (message: string) => void): Promise<void> {
@@ -83,7 +93,7 @@ async function linkAs(temporary: string, file: string, onStale: (message: string
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
       if (tries === 5 || (await isInUse(file))) {
-        throw Object.assign(new Error('Somebody answers there', { cause: error }), { code: 'EADDRINUSE' });
+        throw withCode('EADDRINUSE', error);
       }
       onStale(`Unlinking stale socket ${file}`);
       removeIfThere(file);

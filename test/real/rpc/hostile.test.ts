@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callBody, post, statusOf, temporaryFolder, until, Wire } from './toy.ts';
+
+const folder = temporaryFolder();
+const getPid = post(callBody('supervisor.getPID'));
+let daemon: ChildProcess;
+let output = '';
+let port = 0;
+
+beforeAll(async () => {
+  const outfile = join(folder.path, 'toy.mjs');
+  const entry = join(import.meta.dirname, 'toy-daemon.ts');
+  await build({ entryPoints: [entry], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20' });
+  daemon = spawn(process.execPath, [outfile], { stdio: ['ignore', 'pipe', 'inherit'] });
+  daemon.stdout?.on('data', (data: Buffer) => {
+    output += data.toString();
+  });
+  await until(
+    () => output.includes('\n'),
+    () => 'no port',
+  );
+  port = Number(output);
+});
+
+afterAll(async () => {
+  daemon.kill('SIGKILL');
+  await until(
+    () => daemon.signalCode !== null,
+    () => 'a daemon that lives',
+  );
+  folder[Symbol.dispose]();
+});
+
+function residentBytes(): number {
+  const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8');
+  return 1024 * Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1]);
+}
+
+test('100,000 levels, a billion laughs and other bombs are refused at once', async () => {
+  const laughs = Array.from({ length: 9 }, (_, level) => `<!ENTITY l${level + 1} "${`&l${level};`.repeat(10)}">`);
+  const bombs = [
+    callBody('supervisor.getPID', `<params><param>${'<value><array><data>'.repeat(100_000)}`),
+    callBody('supervisor.getPID', `<params>${'<param><value/></param>'.repeat(300_000)}</params>`),
+    `<!DOCTYPE a [<!ENTITY l0 "lol">${laughs.join('')}]>${callBody('&l9;')}`,
+    `<!DOCTYPE a SYSTEM "file:///etc/passwd">${callBody('supervisor.getPID')}`,
+    `<a>${'<b>'.repeat(100_000)}`,
+  ];
+  for (const bomb of bombs) {
+    const startedAt = performance.now();
+    expect(await statusOf(port, post(bomb))).toBe(400);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  }
+});
+
+/** The same numbers for the same seed (mulberry32). */
+function random(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+function hostileRequest(pick: (below: number) => number): Buffer {
+  const methods = ['getPID', 'readLog', 'stopProcess', '__proto__', 'constructor', 'toString', 'clearLog', 'a.b.c', ''];
+  const values = [
+    '<int>1</int>',
+    '<int>x</int>',
+    '<struct/>',
+    '<array><data/></array>',
+    'a',
+    '<nil/>',
+    '<double>nan</double>',
+  ];
+  const member = '<struct><member><name>__proto__</name><value>x</value></member></struct>';
+  const params = Array.from({ length: pick(5) }, () => `<param><value>${[...values, member][pick(8)]}</value></param>`);
+  const good = callBody(`supervisor.${methods[pick(methods.length)]}`, `<params>${params.join('')}</params>`);
+  const bytes = Buffer.from(post(good));
+  switch (pick(6)) {
+    case 0: // bad XML
+      return Buffer.from(post(good.slice(0, pick(good.length))));
+    case 1: // flipped bytes, anywhere
+      for (let flips = pick(10); flips >= 0; flips--) bytes[pick(bytes.length)] = pick(256);
+      return bytes;
+    case 2: // cut short
+      return bytes.subarray(0, pick(bytes.length));
+    case 3: // a length that is wrong
+      return Buffer.from(
+        post(good).replace(/Length: (\d+)/, `Length: ${['0', '-1', '1e9', '99999999999', '5'][pick(5)]}`),
+      );
+    case 4: // noise
+      return Buffer.from(Array.from({ length: pick(2000) }, () => pick(256)));
+    default:
+      return bytes;
+  }
+}
+
+async function send(bytes: Buffer): Promise<void> {
+  using wire = new Wire(port);
+  wire.socket.end(bytes);
+  await until(
+    () => wire.isClosed || wire.text.includes('\r\n\r\n'),
+    () => bytes.toString('latin1'),
+    20_000,
+  );
+}
+
+test('after 5,000 hostile requests the server still answers, and has not grown', async () => {
+  const seed = 20261122;
+  const pick = random(seed);
+  const bombard = async (requests: number) => {
+    for (let sent = 0; sent < requests; sent += 25) {
+      await Promise.all(Array.from({ length: 25 }, () => send(hostileRequest(pick))));
+    }
+  };
+  await bombard(2500); // the heap finds its size
+  const before = residentBytes();
+  await bombard(5000);
+  expect(await statusOf(port, getPid)).toBe(200);
+  expect(residentBytes() - before, `seed ${seed}`).toBeLessThan(10_000_000);
+});

@@ -1,0 +1,6 @@
+/** A toy server in a process of its own, so that what it costs can be measured. */
+import { Toy } from './toy.ts';
+
+const toy = await Toy.onPort();
+process.stdout.write(`${toy.port}\n`);
+process.on('SIGUSR1', () => process.stdout.write(`${toy.bugs.length} bugs\n`));
