@@ -5,8 +5,8 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { splitCommandLine } from '../config/command-line.ts';
-import { pythonRepr } from '../config/python-repr.ts';
+import { splitCommand } from './config/command-line.ts';
+import { pythonRepr } from './logs/python-repr.ts';
 
 export type Command =
   | { readonly file: string; readonly argv: readonly string[] }
@@ -17,9 +17,10 @@ const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin';
 
 /** `path` is the PATH of the program's own environment, else the daemon's. */
 export function findCommand(command: string, path: string | undefined): Command {
-  const split = splitCommandLine(command);
-  if (!split.ok) return { why: `can't parse command ${pythonRepr(command)}: ${split.message}`, missing: false };
-  const { words: argv } = split;
+  const split = splitCommand(command);
+  if (split.type === 'error')
+    return { why: `can't parse command ${pythonRepr(command)}: ${split.why}`, missing: false };
+  const { argv } = split;
   const [program] = argv;
   if (program === undefined) return { why: 'command is empty', missing: false };
   const candidates = program.includes('/')

@@ -11,7 +11,7 @@ import type { ProcessInput } from './core/process.ts';
 import { pidOf } from './core/process.ts';
 import type { Effect, Event, Input, ProcessId } from './core/supervisor.ts';
 import { Supervisor } from './core/supervisor.ts';
-import { errnoText } from './errno-text.ts';
+import { errnoName } from './os/errno.ts';
 import type { Cancel, ExitStatus, Os } from './os/os.ts';
 
 const SPAWN_BUDGET_MS = 10;
@@ -100,7 +100,7 @@ export class Runtime {
     const pid = pidOf(this.#supervisor.record(id)?.state ?? { name: 'STOPPED' });
     if (pid === 0) return ESRCH;
     const errno = this.#parts.os.kill(pid, signal);
-    if (errno !== 0 && errno !== ESRCH) this.process(id, { type: 'killFailed', pid, why: errnoText(errno) });
+    if (errno !== 0 && errno !== ESRCH) this.process(id, { type: 'killFailed', pid, why: errnoName(errno) });
     return errno;
   }
 
@@ -149,7 +149,7 @@ export class Runtime {
           const name = this.#supervisor.spec(effect.id)?.name ?? effect.id;
           log.debug(`unable to signal ${name} (pid ${effect.pid}), it probably just exited on its own`);
         } else if (errno !== 0) {
-          this.process(effect.id, { type: 'killFailed', pid: effect.pid, why: errnoText(errno) });
+          this.process(effect.id, { type: 'killFailed', pid: effect.pid, why: errnoName(errno) });
         }
         return;
       }

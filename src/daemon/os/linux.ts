@@ -30,6 +30,7 @@ export class LinuxOs implements Os {
   readonly #ours = new Set<number>();
   readonly #libuvs = new Set<ChildProcess>();
   readonly #listeners = new Set<(exit: ChildExit) => void>();
+  readonly #exits: ChildExit[] = [];
   readonly #reaped = new Int32Array(4 * reapBatch);
   #lookAgain: NodeJS.Immediate | undefined;
 
@@ -88,7 +89,7 @@ export class LinuxOs implements Os {
     }
     const errno = -result % 1000;
     const stage = spawnStages[(-result - errno) / 1000] ?? 'clone';
-    return { stage, errno, code: errnoName(errno), pid: numbers[0] || undefined };
+    return { stage, errno, code: errnoName(errno), childPid: numbers[0] || undefined };
   }
 
   /** EINVAL for 0 and -1: those mean our own group and every process there is, which is never what was meant. */
@@ -97,7 +98,7 @@ export class LinuxOs implements Os {
     return Math.abs(this.#posix.kill(pid, signal));
   }
 
-  pipe(nonBlocking: 'read' | 'write'): { readonly read: number; readonly write: number } {
+  pipe(nonBlocking: 'read' | 'write' = 'read'): { readonly read: number; readonly write: number } {
     const ends = new Int32Array(2);
     check(this.#posix.pipe(ends), 'make a pipe');
     const [read = -1, write = -1] = ends;
@@ -168,18 +169,16 @@ export class LinuxOs implements Os {
   readonly #reap = (): void => {
     const keep = Int32Array.from([...this.#libuvs].flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
     // All are collected before the first is reported: a reaped pid is free, and a listener's spawn may get it.
-    const exits: ChildExit[] = [];
     for (let isMore = true; isMore; ) {
       const count = this.#posix.reap(this.#reaped, keep);
       isMore = count === reapBatch;
       for (let at = 0; at < count * 4; at += 4) {
         const [pid = 0, code = -1, signal = 0, core = 0] = this.#reaped.subarray(at, at + 4);
         if (code === -1 && signal === 0) {
-          clearImmediate(this.#lookAgain);
-          this.#lookAgain = setImmediate(this.#reap);
           isMore = false;
+          this.#reapNextTurn();
         } else {
-          exits.push({
+          this.#exits.push({
             pid,
             code: code === -1 ? undefined : code,
             signal: signal === 0 ? undefined : signal,
@@ -189,8 +188,19 @@ export class LinuxOs implements Os {
         }
       }
     }
-    for (const exit of exits) for (const listener of this.#listeners) listener(exit);
+    try {
+      for (let exit = this.#exits.shift(); exit !== undefined; exit = this.#exits.shift()) {
+        for (const listener of this.#listeners) listener(exit);
+      }
+    } finally {
+      if (this.#exits.length > 0) this.#reapNextTurn(); // a listener threw: the others' news must not be lost
+    }
   };
+
+  #reapNextTurn(): void {
+    clearImmediate(this.#lookAgain);
+    this.#lookAgain = setImmediate(this.#reap);
+  }
 }
 
 function check(result: number, doing: string): void {

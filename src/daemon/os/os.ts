@@ -45,8 +45,13 @@ export interface SpawnRequest {
 
 export type SpawnResult =
   | { readonly pid: number }
-  /** `pid` is that of the child, which is gone already, if the failing call was one of its own. */
-  | { readonly stage: SpawnStage; readonly errno: number; readonly code: string; readonly pid: number | undefined };
+  /** `childPid`: the failing call was one of the child's own, which has ended. */
+  | {
+      readonly stage: SpawnStage;
+      readonly errno: number;
+      readonly code: string;
+      readonly childPid: number | undefined;
+    };
 
 /** How a child ended: exactly one of the two is set. */
 export interface ExitStatus {
@@ -78,10 +83,11 @@ export interface Os {
   /** kill(2); a negative pid is a process group. Zero, or errno. */
   kill(pid: number, signal: number): number;
   /**
-   * A pipe with both ends close-on-exec, of which one, ours, is non-blocking; the other blocks, as programs expect.
+   * A pipe with both ends close-on-exec, of which one, ours (`read` if not said), is non-blocking; the other blocks,
+   * as programs expect.
    * Throws what pipe2(2) says (EMFILE).
    */
-  pipe(nonBlocking: 'read' | 'write'): { readonly read: number; readonly write: number };
+  pipe(nonBlocking?: 'read' | 'write'): { readonly read: number; readonly write: number };
   close(fd: number): void;
   /** write(2): how many bytes, or -errno. */
   write(fd: number, bytes: Uint8Array): number;

@@ -1,0 +1,62 @@
+/** What the handlers of RPC methods work with, and how they find the process that a name means. */
+import { Fault } from '../../rpc/faults.ts';
+import { readNamespec } from '../../rpc/names.ts';
+import type { LoadedConfig, LoadResult } from '../config/model.ts';
+import type { ProcessRecord } from '../core/process.ts';
+import type { ProcessId } from '../core/supervisor.ts';
+import { processId } from '../core/supervisor.ts';
+import type { MainLog } from '../logs/main-log.ts';
+import type { Os } from '../os/os.ts';
+import type { Programs } from '../programs.ts';
+import type { Runtime } from '../runtime.ts';
+
+export interface HandlerContext {
+  readonly os: Os;
+  readonly runtime: Runtime;
+  readonly programs: Programs;
+  readonly log: MainLog;
+  /** The configuration as it was last read; not all of it need be active. */
+  loaded(): LoadedConfig;
+  /** Reads the files again and, if nothing is wrong with them, keeps the result as `loaded`. */
+  readAgain(): LoadResult;
+}
+
+/** Every call but sendRemoteCommEvent is refused while the daemon goes down or restarts. */
+export function refuseUnlessUp(context: HandlerContext): void {
+  if (context.runtime.supervisor.mood !== 'RUNNING') throw new Fault('SHUTDOWN_STATE');
+}
+
+/** One process, or a whole group for `g:*`; BAD_NAME quotes the name as it was given. */
+export type Target =
+  | { readonly type: 'process'; readonly id: ProcessId }
+  | { readonly type: 'group'; readonly group: string };
+
+export function targetOf(context: HandlerContext, name: string): Target {
+  const { supervisor } = context.runtime;
+  const { group, process } = readNamespec(name);
+  if (process === undefined) {
+    if (!supervisor.hasGroup(group)) throw new Fault('BAD_NAME', name);
+    return { type: 'group', group };
+  }
+  const id = processId(group, process);
+  if (supervisor.record(id) === undefined) throw new Fault('BAD_NAME', name);
+  return { type: 'process', id };
+}
+
+/** One process: a group's name is no name here. */
+export function processOf(context: HandlerContext, name: string): ProcessId {
+  const target = targetOf(context, name);
+  if (target.type === 'group') throw new Fault('BAD_NAME', name);
+  return target.id;
+}
+
+/** Ids of a group's processes as `start g:*` takes them. */
+export function groupIds(context: HandlerContext, group: string): readonly ProcessId[] {
+  const ids = context.runtime.supervisor.idsOf(group, 'priority');
+  if (ids === undefined) throw new Fault('BAD_NAME', group);
+  return ids;
+}
+
+export function recordOf(context: HandlerContext, id: ProcessId): ProcessRecord | undefined {
+  return context.runtime.supervisor.record(id);
+}

@@ -1,0 +1,205 @@
+/**
+ * start, stop and signal, for one process, a group or all of them (supervisor/rpcinterface.py). A call with `wait`
+ * answers when the process has got there; until then only its own request waits.
+ */
+import { numberOfSignal, signalNumbers } from '../../config/signals.ts';
+import { Fault, faultCodes } from '../../rpc/faults.ts';
+import type { SupervisorMethods } from '../../rpc/methods.ts';
+import { namespec } from '../../rpc/names.ts';
+import type { StateName } from '../../rpc/states.ts';
+import { runningStates, signallableStates, stoppedStates } from '../../rpc/states.ts';
+import type { ProcessResult } from '../../rpc/structs.ts';
+import { signalName } from '../core/signals.ts';
+import type { ProcessId } from '../core/supervisor.ts';
+import { errnoName } from '../os/errno.ts';
+import type { HandlerContext } from './context.ts';
+import { groupIds, recordOf, refuseUnlessUp, targetOf } from './context.ts';
+
+const STOP_REPORT_MS = 2000;
+const ESRCH = 3;
+
+type ControlMethods = Pick<
+  SupervisorMethods,
+  | 'startProcess'
+  | 'startProcessGroup'
+  | 'startAllProcesses'
+  | 'stopProcess'
+  | 'stopProcessGroup'
+  | 'stopAllProcesses'
+  | 'signalProcess'
+  | 'signalProcessGroup'
+  | 'signalAllProcesses'
+>;
+
+/** What an order comes to: done, or a promise of it. Refusals are thrown, or the promise is rejected with them. */
+type Order = (id: ProcessId, name: string) => true | Promise<true>;
+
+export function controlHandlers(context: HandlerContext): ControlMethods {
+  const { runtime } = context;
+  const stateOf = (id: ProcessId): StateName | undefined => recordOf(context, id)?.state.name;
+
+  const starting =
+    (wait: boolean): Order =>
+    (id, name) =>
+      start(context, id, name, wait);
+  const stopping =
+    (wait: boolean): Order =>
+    (id, name) =>
+      stop(context, id, name, wait);
+  const signalling =
+    (signal: string): Order =>
+    (id, name) =>
+      sendSignal(context, id, name, signal);
+
+  const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
+  const isNotRunning = (id: ProcessId): boolean => !isIn(runningStates)(id);
+
+  /** One process, or the group that the name means. */
+  function one(name: string, order: Order, test: (id: ProcessId) => boolean) {
+    refuseUnlessUp(context);
+    const target = targetOf(context, name);
+    if (target.type === 'process') return order(target.id, name);
+    return each(context, groupIds(context, target.group), test, order);
+  }
+
+  function group(name: string, order: Order, test: (id: ProcessId) => boolean) {
+    refuseUnlessUp(context);
+    return each(context, groupIds(context, name), test, order);
+  }
+
+  function all(order: Order, test: (id: ProcessId) => boolean) {
+    refuseUnlessUp(context);
+    return each(context, runtime.supervisor.allIds(), test, order);
+  }
+
+  return {
+    startProcess: (name, wait) => one(name, starting(wait), isNotRunning),
+    startProcessGroup: (name, wait) => group(name, starting(wait), isNotRunning),
+    startAllProcesses: (wait) => all(starting(wait), isNotRunning),
+    stopProcess: (name, wait) => one(name, stopping(wait), isIn(runningStates)),
+    stopProcessGroup: (name, wait) => group(name, stopping(wait), isIn(runningStates)),
+    stopAllProcesses: (wait) => all(stopping(wait), isIn(runningStates)),
+    signalProcess: (name, signal) => one(name, signalling(signal), isIn(signallableStates)),
+    signalProcessGroup: (name, signal) => group(name, signalling(signal), isIn(signallableStates)),
+    signalAllProcesses: (signal) => all(signalling(signal), isIn(signallableStates)),
+  };
+}
+
+/** The command is looked at before the state, so that a missing file is told even of what runs (Supervisor's order). */
+function start(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
+  const { runtime, programs, log } = context;
+  const command = programs.command(id);
+  if ('why' in command) throw new Fault(command.missing ? 'NO_FILE' : 'NOT_EXECUTABLE', command.why);
+  const before = recordOf(context, id)?.state.name;
+  if (before === undefined) throw new Fault('BAD_NAME', name);
+  if (runningStates.has(before)) throw new Fault('ALREADY_STARTED', name);
+  if (before === 'UNKNOWN') throw new Fault('FAILED', `${name} is in an unknown process state`);
+  if (before === 'STOPPING') log.warn(`process '${runtime.supervisor.spec(id)?.name ?? name}' already running`);
+  runtime.process(id, { type: 'start' });
+
+  /** Not undefined when the call can be answered. */
+  const outcome = (): true | Fault | undefined => {
+    const record = recordOf(context, id);
+    if (record === undefined) return new Fault('ABNORMAL_TERMINATION', name);
+    if (record.spawnError !== undefined) return new Fault('SPAWN_ERROR', name);
+    const { state } = record;
+    if (state.name === 'RUNNING') return true;
+    if (state.name !== 'STARTING') return wait ? new Fault('ABNORMAL_TERMINATION', name) : true;
+    // It may have to wait for its turn to be spawned.
+    return wait || state.pid === undefined ? undefined : true;
+  };
+  return answered(context, id, outcome);
+}
+
+function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
+  const { runtime, os, log } = context;
+  const stateOf = (): StateName => recordOf(context, id)?.state.name ?? 'STOPPED';
+  if (!runningStates.has(stateOf())) throw new Fault('NOT_RUNNING', name);
+  runtime.process(id, { type: 'stop' });
+  if (!wait || stoppedStates.has(stateOf())) return true;
+  const report = (): (() => void) =>
+    os.callAt(os.now() + STOP_REPORT_MS, () => {
+      log.info(`waiting for ${runtime.supervisor.spec(id)?.name ?? name} to stop`);
+      cancel = report();
+    });
+  let cancel = report();
+  return runtime
+    .until(id, () => stoppedStates.has(stateOf()))
+    .then(() => {
+      cancel();
+      return true as const;
+    });
+}
+
+function sendSignal(context: HandlerContext, id: ProcessId, name: string, signal: string): true {
+  const { runtime, log } = context;
+  const number = /^\s*[+-]?\d+\s*$/.test(signal) ? Number(signal) : numberOfSignal(signal);
+  if (number === undefined || !signalNumbers.has(number)) throw new Fault('BAD_SIGNAL', signal);
+  const state = recordOf(context, id)?.state;
+  if (state === undefined || !signallableStates.has(state.name)) throw new Fault('NOT_RUNNING', name);
+  const pid = 'pid' in state ? (state.pid ?? 0) : 0;
+  log.debug(`sending ${runtime.supervisor.spec(id)?.name ?? name} (pid ${pid}) sig ${signalName(number)}`);
+  const errno = runtime.signal(id, number);
+  if (errno !== 0 && errno !== ESRCH) throw new Fault('FAILED', errnoName(errno));
+  return true;
+}
+
+function answered(
+  context: HandlerContext,
+  id: ProcessId,
+  outcome: () => true | Fault | undefined,
+): true | Promise<true> {
+  const now = outcome();
+  if (now instanceof Fault) throw now;
+  if (now !== undefined) return now;
+  let last: true | Fault | undefined;
+  const look = (): boolean => {
+    last = outcome();
+    return last !== undefined;
+  };
+  return context.runtime.until(id, look).then(() => {
+    if (last instanceof Fault) throw last;
+    return true;
+  });
+}
+
+/**
+ * The order for each process that `test` lets through, one after the other without waiting, and what became of each:
+ * immediate refusals first, then immediate successes, then the others as they get there (Supervisor's order).
+ */
+export function each(
+  context: HandlerContext,
+  ids: readonly ProcessId[],
+  test: (id: ProcessId) => boolean,
+  order: Order,
+): readonly ProcessResult[] | Promise<readonly ProcessResult[]> {
+  const refused: ProcessResult[] = [];
+  const done: ProcessResult[] = [];
+  const later: ProcessResult[] = [];
+  const pending: Promise<void>[] = [];
+  for (const id of ids) {
+    const spec = context.runtime.supervisor.spec(id);
+    if (spec === undefined || !test(id)) continue;
+    const { name, group } = spec;
+    const success: ProcessResult = { name, group, status: faultCodes.SUCCESS, description: 'OK' };
+    const refusal = (error: unknown): ProcessResult => {
+      if (!(error instanceof Fault)) throw error;
+      return { name, group, status: error.code, description: error.message };
+    };
+    try {
+      const result = order(id, namespec(group, name));
+      if (result === true) done.push(success);
+      else
+        pending.push(
+          result.then(
+            () => void later.push(success),
+            (error: unknown) => void later.push(refusal(error)),
+          ),
+        );
+    } catch (error) {
+      refused.push(refusal(error));
+    }
+  }
+  if (pending.length === 0) return [...refused, ...done];
+  return Promise.all(pending).then(() => [...refused, ...done, ...later]);
+}

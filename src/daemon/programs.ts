@@ -1,0 +1,388 @@
+/**
+ * What belongs to the programs themselves: their settings, how they are started, the pipes and logs of the live ones.
+ * The core decides that a program starts; here it is found, its logs are opened, its pipes made and its environment
+ * put together, in Supervisor's order and with Supervisor's texts for what goes wrong (supervisor/process.py `spawn`).
+ *
+ * Nothing of a live program but its pid and its pipes is kept, so that the pipes can one day outlive the daemon.
+ */
+import { truncateSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from './command.ts';
+import { findCommand } from './command.ts';
+import type { GroupConfig, ProcessConfig, StreamConfig } from './config/model.ts';
+import type { GroupSpec, ProcessSpec } from './core/spec.ts';
+import type { ProcessId } from './core/supervisor.ts';
+import { processId } from './core/supervisor.ts';
+import { makeAutoLog } from './logs/auto-names.ts';
+import type { ChildOutputOptions } from './logs/child-output.ts';
+import { ChildOutput } from './logs/child-output.ts';
+import { errnoCode } from './logs/errno.ts';
+import type { LogFiles, LogLease } from './logs/log-files.ts';
+import type { OutputCapture, OutputSource } from './logs/output.ts';
+import type { Account } from './os/accounts.ts';
+import type { Os, SpawnRequest, SpawnResult } from './os/os.ts';
+import type { Launch, Launcher } from './runtime.ts';
+import { StdinWriter } from './stdin-writer.ts';
+
+export type Channel = 'stdout' | 'stderr';
+
+/** What a running program says, for those who listen; absent means that nobody does, and then it costs nothing. */
+export interface OutputListeners {
+  /** PROCESS_LOG */
+  onLog?(id: ProcessId, pid: number, channel: Channel, text: string): void;
+  /** PROCESS_COMMUNICATION */
+  onCommunication?(id: ProcessId, pid: number, channel: Channel, text: string): void;
+  /** `*_syslog` */
+  syslog?(line: string): void;
+  /** The main log at level debug. */
+  debug?: ((text: string) => void) | undefined;
+}
+
+export interface ProgramsOptions {
+  readonly os: Os;
+  readonly logs: LogFiles;
+  readonly capture: OutputCapture;
+  readonly listeners: OutputListeners;
+  /** The daemon's environment at its start. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** SUPERVISOR_SERVER_URL of programs that name none; undefined when there is no server. */
+  readonly serverUrl: string | undefined;
+  readonly childlogdir: string;
+  readonly identifier: string;
+  readonly stripAnsi: boolean;
+  readonly uid: number;
+  /** Says whose child a process is: for finding it again after a crash of the daemon. */
+  readonly marker: string;
+  accountOf(uid: number): Account | undefined;
+}
+
+interface Slot {
+  readonly config: ProcessConfig;
+  /** Absolute; undefined when nothing is logged. */
+  readonly paths: Readonly<Record<Channel, string | undefined>>;
+  live: Live | undefined;
+}
+
+interface Live {
+  pid: number;
+  readonly leases: Partial<Record<Channel, LogLease>>;
+  readonly sources: OutputSource[];
+  stdin: StdinWriter | undefined;
+}
+
+/** Pipe ends that are open between their making and the end of a spawn. */
+interface Plumbing {
+  /** 0, 1, 2 of the child. */
+  readonly child: readonly [stdin: number, stdout: number, stderr: number];
+  readonly stdin: number;
+  readonly outputs: readonly (readonly [channel: Channel, read: number])[];
+  readonly ours: readonly number[];
+  readonly theirs: readonly number[];
+}
+
+export class Programs implements Launcher {
+  readonly #options: ProgramsOptions;
+  readonly #groups = new Map<string, GroupConfig>();
+  readonly #slots = new Map<ProcessId, Slot>();
+
+  constructor(options: ProgramsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a group in, with names for its automatic logs, and answers what the core must know of it. */
+  addGroup(group: GroupConfig): GroupSpec {
+    this.#groups.set(group.name, group);
+    for (const config of group.processes) {
+      const paths = {
+        stdout: this.#logPath(config, 'stdout', config.stdout),
+        stderr: config.redirect_stderr ? undefined : this.#logPath(config, 'stderr', config.stderr),
+      };
+      this.#slots.set(processId(group.name, config.name), { config, paths, live: undefined });
+    }
+    return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
+  }
+
+  removeGroup(name: string): void {
+    const group = this.#groups.get(name);
+    this.#groups.delete(name);
+    for (const config of group?.processes ?? []) this.#slots.delete(processId(name, config.name));
+  }
+
+  activeGroups(): readonly GroupConfig[] {
+    return [...this.#groups.values()];
+  }
+
+  config(id: ProcessId): ProcessConfig | undefined {
+    return this.#slots.get(id)?.config;
+  }
+
+  /** Where a stream is logged to, undefined when it is not. */
+  logPath(id: ProcessId, channel: Channel): string | undefined {
+    return this.#slots.get(id)?.paths[channel];
+  }
+
+  /** Where the program lies, or why it cannot be started. */
+  command(id: ProcessId): Command {
+    const config = this.#slots.get(id)?.config;
+    if (config === undefined) return { why: 'command is empty', missing: false };
+    return findCommand(config.command, config.environment['PATH'] ?? this.#options.environment['PATH']);
+  }
+
+  launch(id: ProcessId): Launch {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return { type: 'notStarted', why: `no settings for ${id}` };
+    const { config } = slot;
+    const command = this.command(id);
+    if ('why' in command) return { type: 'notStarted', why: command.why };
+    const leases: Live['leases'] = {};
+    let plumbing: Plumbing | undefined;
+    try {
+      for (const channel of ['stdout', 'stderr'] as const) {
+        const path = slot.paths[channel];
+        if (path !== undefined) leases[channel] = this.#open(path, config[channel]);
+      }
+      plumbing = this.#plumb(config);
+    } catch (error) {
+      for (const lease of Object.values(leases)) lease.close();
+      const code = errnoCode(error);
+      const why =
+        code === 'EMFILE'
+          ? `too many open files to spawn '${config.name}'`
+          : `unknown error making dispatchers for '${config.name}': ${code}`;
+      return { type: 'notStarted', why };
+    }
+    return this.#spawn(id, slot, command, leases, plumbing);
+  }
+
+  ended(id: ProcessId): void {
+    const slot = this.#slots.get(id);
+    const live = slot?.live;
+    if (slot === undefined || live === undefined) return;
+    slot.live = undefined;
+    for (const source of live.sources) this.#options.capture.finish(source);
+    live.stdin?.close();
+  }
+
+  /** Removes and reopens the logs of a running program, empties those of one that is not; the code of a failure. */
+  clearLogs(id: ProcessId): string | undefined {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return undefined;
+    for (const channel of ['stdout', 'stderr'] as const) {
+      const lease = slot.live?.leases[channel];
+      const code = lease === undefined ? emptied(slot.paths[channel]) : lease.clear();
+      if (code !== undefined) return code;
+    }
+    return undefined;
+  }
+
+  /** Opens the logs of running programs again, by name (SIGUSR2). */
+  reopenLogs(): void {
+    for (const { live } of this.#slots.values()) {
+      for (const lease of Object.values(live?.leases ?? {})) lease.reopen();
+    }
+  }
+
+  /** False when its standard input is closed. */
+  writeStdin(id: ProcessId, text: string): boolean {
+    return this.#slots.get(id)?.live?.stdin?.write(Buffer.from(text)) ?? false;
+  }
+
+  #logPath(config: ProcessConfig, channel: Channel, stream: StreamConfig): string | undefined {
+    const { logfile } = stream;
+    if (logfile.type === 'none') return undefined;
+    if (logfile.type === 'file') return logfile.path === '' ? undefined : resolve(logfile.path);
+    const { childlogdir, identifier } = this.#options;
+    const made = makeAutoLog(childlogdir, config.name, channel, identifier);
+    // Without a file the program cannot be started, and its spawn error says why: opening this will fail alike.
+    return 'path' in made ? made.path : join(childlogdir, `${config.name}-${channel}---${identifier}.log`);
+  }
+
+  #open(path: string, stream: StreamConfig): LogLease {
+    const lease = this.#options.logs.open(path, {
+      maxBytes: stream.logfile_maxbytes,
+      backups: stream.logfile_backups,
+    });
+    if ('code' in lease) throw Object.assign(new Error(`Cannot open log "${path}"`), { code: lease.code });
+    return lease;
+  }
+
+  /** Real pipes, never socketpairs, so that a child can open /dev/stdout again. */
+  #plumb(config: ProcessConfig): Plumbing {
+    const { os } = this.#options;
+    const opened: number[] = [];
+    try {
+      const make = (end: 'read' | 'write'): { read: number; write: number } => {
+        const made = os.pipe(end);
+        opened.push(made.read, made.write);
+        return made;
+      };
+      const stdin = make('write');
+      const stdout = make('read');
+      const stderr = config.redirect_stderr ? undefined : make('read');
+      const outputs: [Channel, number][] = [['stdout', stdout.read]];
+      if (stderr !== undefined) outputs.push(['stderr', stderr.read]);
+      const theirs = [stdin.read, stdout.write];
+      if (stderr !== undefined) theirs.push(stderr.write);
+      return {
+        child: [stdin.read, stdout.write, (stderr ?? stdout).write],
+        stdin: stdin.write,
+        outputs,
+        ours: [stdin.write, ...outputs.map(([, read]) => read)],
+        theirs,
+      };
+    } catch (error) {
+      for (const fd of opened) os.close(fd);
+      throw error;
+    }
+  }
+
+  #spawn(
+    id: ProcessId,
+    slot: Slot,
+    command: { readonly file: string; readonly argv: readonly string[] },
+    leases: Live['leases'],
+    plumbing: Plumbing,
+  ): Launch {
+    const { os, capture } = this.#options;
+    const { config } = slot;
+    const result = os.spawn(this.#request(id, config, command, plumbing.child));
+    const pid = 'pid' in result ? result.pid : result.childPid;
+    if (pid === undefined) {
+      for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
+      for (const lease of Object.values(leases)) lease.close();
+      const code = 'code' in result ? result.code : '';
+      const why =
+        code === 'EAGAIN'
+          ? `Too many processes in process table to spawn '${config.name}'`
+          : `unknown error during fork for '${config.name}': ${code}`;
+      return { type: 'notStarted', why };
+    }
+    // The words of a child that got no further go where it would have said them itself: to its stderr.
+    if ('stage' in result) os.write(plumbing.child[2], Buffer.from(this.#lastWords(config, command.argv, result)));
+    for (const fd of plumbing.theirs) os.close(fd);
+    const live: Live = { pid, leases, sources: [], stdin: new StdinWriter(os, plumbing.stdin) };
+    for (const [channel, read] of plumbing.outputs) {
+      live.sources.push(capture.attach(read, new ChildOutput(this.#outputOptions(id, pid, config, channel, leases))));
+    }
+    slot.live = live;
+    return { type: 'stage' in result ? 'failedInChild' : 'running', pid };
+  }
+
+  #outputOptions(
+    id: ProcessId,
+    pid: number,
+    config: ProcessConfig,
+    channel: Channel,
+    leases: Live['leases'],
+  ): ChildOutputOptions {
+    const { listeners, stripAnsi } = this.#options;
+    const stream = config[channel];
+    const { onLog, onCommunication, syslog } = listeners;
+    return {
+      name: config.name,
+      channel,
+      log: leases[channel],
+      stripAnsi,
+      captureMaxBytes: stream.capture_maxbytes,
+      onLog: stream.events_enabled && onLog ? (text) => onLog(id, pid, channel, text) : undefined,
+      onCommunication: onCommunication && ((text) => onCommunication(id, pid, channel, text)),
+      syslog: stream.syslog ? syslog : undefined,
+      debug: listeners.debug,
+    };
+  }
+
+  #request(
+    id: ProcessId,
+    config: ProcessConfig,
+    { file, argv }: { readonly file: string; readonly argv: readonly string[] },
+    fds: readonly number[],
+  ): SpawnRequest {
+    const { uid, accountOf } = this.#options;
+    const account = config.uid === undefined || config.uid === uid ? undefined : accountOf(config.uid);
+    return {
+      file,
+      argv,
+      env: this.#environment(id, config),
+      cwd: config.directory,
+      fds,
+      group: 'pgid',
+      umask: config.umask,
+      ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
+    };
+  }
+
+  /** Later entries win: the daemon's own, Supervisor's four, then what the files say. */
+  #environment(id: ProcessId, config: ProcessConfig): string[] {
+    const { environment, serverUrl, marker } = this.#options;
+    const url = config.serverurl ?? serverUrl;
+    const merged: Record<string, string | undefined> = {
+      ...environment,
+      SUPERVISOR_ENABLED: '1',
+      SUPERVISOR_SERVER_URL: url,
+      SUPERVISOR_PROCESS_NAME: config.name,
+      SUPERVISOR_GROUP_NAME: config.group,
+      TSSUPERVISOR_CHILD: `${id}@${marker}`,
+      ...config.environment,
+    };
+    const entries: string[] = [];
+    for (const key in merged) {
+      const value = merged[key];
+      if (value !== undefined) entries.push(`${key}=${value}`);
+    }
+    return entries;
+  }
+
+  #lastWords(
+    config: ProcessConfig,
+    argv: readonly string[],
+    failure: Extract<SpawnResult, { stage: unknown }>,
+  ): string {
+    const what = (): string => {
+      switch (failure.stage) {
+        case 'groups':
+        case 'setgid':
+        case 'setuid': {
+          const reason =
+            this.#options.uid === 0 ? 'Could not set groups of effective user' : "Can't drop privilege as nonroot user";
+          return `couldn't setuid to ${config.uid}: ${reason}`;
+        }
+        case 'chdir':
+          return `couldn't chdir to ${config.directory}: ${failure.code}`;
+        case 'exec':
+          return `couldn't exec ${argv[0]}: ${failure.code}`;
+        default:
+          return `couldn't set up the process (${failure.stage}): ${failure.code}`;
+      }
+    };
+    return `supervisor: ${what()}\nsupervisor: child process was not spawned\n`;
+  }
+}
+
+function emptied(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  try {
+    truncateSync(path);
+    return undefined;
+  } catch (error) {
+    const code = errnoCode(error);
+    return code === 'ENOENT' || code === 'EINVAL' ? undefined : code;
+  }
+}
+
+/** The part of a program's settings that decisions are made of. */
+export function specOf(config: ProcessConfig): ProcessSpec {
+  return {
+    name: config.name,
+    group: config.group,
+    priority: config.priority,
+    autostart: config.autostart,
+    autorestart: config.autorestart,
+    startMs: config.startsecs * 1000,
+    startRetries: config.startretries,
+    exitCodes: config.exitcodes,
+    stopSignal: config.stopsignal,
+    stopWaitMs: config.stopwaitsecs * 1000,
+    stopAsGroup: config.stopasgroup,
+    killAsGroup: config.killasgroup,
+  };
+}
