@@ -448,7 +448,10 @@ CALL(spawn) {
   size_t pointers = ((size_t)argc + envc + 6) * sizeof(char *);
   size_t size = STACK_SIZE + sizeof(struct start) + pointers + fd_count * sizeof(int) + bytes + LISTEN_PID_ROOM;
   long mapped = sys(mmap, 0, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (mapped < 0 && mapped > -4096) return answer(c, mapped);
+  if (mapped < 0 && mapped > -4096) {
+    numbers[0] = 0;
+    return answer(c, mapped);
+  }
   char *stack_top = (char *)mapped + STACK_SIZE, *end = (char *)mapped + size;
   struct start *s = (struct start *)stack_top;
   char **lists = (char **)(s + 1);

@@ -151,3 +151,17 @@ test('a listener that starts the next child at once misses no exit', async () =>
   await until('110 exits', () => children.exits.length >= 110 || undefined);
   expect(children.exits.every(({ ours, code }) => ours && code === 0)).toBe(true);
 });
+
+test('a listener that throws does not lose the exits behind the one it threw at', async () => {
+  await using children = new Children();
+  const pids = Array.from({ length: 3 }, () => children.start(['/bin/true']));
+  const isZombie = (pid: number) => /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  while (!pids.every(isZombie));
+  const cancel = children.os.onChildExit(() => {
+    cancel();
+    throw new Error('a bug');
+  });
+  expect(() => children.os.rescan()).toThrow('a bug');
+  expect(children.exits).toHaveLength(1);
+  await until('three exits', () => children.exits.length === 3 || undefined);
+});
