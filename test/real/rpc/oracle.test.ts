@@ -5,13 +5,15 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { Dispatcher, supervisorNamespace } from '../../../src/rpc/dispatch.ts';
 import { Fault } from '../../../src/rpc/faults.ts';
 import { type SupervisorMethods, supervisorMethods } from '../../../src/rpc/methods.ts';
 import { encodeCall, encodeFault, encodeResponse, type XmlRpcValue } from '../../../src/rpc/xml.ts';
 import { decodeResponse } from '../../../src/rpc/xml-parser.ts';
-import { Toy, temporaryFolder, until } from './toy.ts';
+import { needs } from '../../support/skips.ts';
+import { until } from '../../support/until.ts';
+import { Toy, temporaryFolder } from './toy.ts';
 
 const run = promisify(execFile);
 const SUPERVISORD = '/usr/bin/supervisord';
@@ -72,51 +74,42 @@ async function withSupervisor(use: (socketPath: string) => Promise<void>): Promi
   const socketPath = join(folder.path, 's.sock');
   writeFileSync(join(folder.path, 's.conf'), CONFIG(folder.path));
   await run(SUPERVISORD, ['-c', join(folder.path, 's.conf')]);
-  await until(
-    () => existsSync(socketPath) && existsSync(join(folder.path, 's.pid')),
-    () => 'no socket',
-  );
+  await until('Supervisor is up', () => existsSync(socketPath) && existsSync(join(folder.path, 's.pid')));
   const pid = Number(readFileSync(join(folder.path, 's.pid'), 'utf8'));
   try {
     await use(socketPath);
   } finally {
     process.kill(pid, 'SIGTERM');
-    await until(
-      () => !existsSync(`/proc/${pid}`),
-      () => `pid ${pid}`,
-      20_000,
-    );
+    await until('Supervisor has ended', () => !existsSync(`/proc/${pid}`));
   }
 }
 
-describe.skipIf(!existsSync(SUPERVISORD))('beside Supervisor (skipped where it is not installed)', () => {
-  test('methods, their signatures, refusals and structs are the same, byte for byte', async () => {
-    await withSupervisor(async (socketPath) => {
-      expect(ours('system.listMethods')).toBe(await ask(socketPath, 'system.listMethods'));
-      for (const name of answered(ours('system.listMethods')) as string[]) {
-        expect(ours('system.methodSignature', [name])).toBe(await ask(socketPath, 'system.methodSignature', [name]));
-      }
-      for (const method of ['supervisor.getAllProcessInfo', 'supervisor.getAllConfigInfo', 'supervisor.getState']) {
-        const theirs = await ask(socketPath, method);
-        expect(encodeResponse(answered(theirs))).toBe(theirs);
-      }
-      expect(encodeFault(new Fault('BAD_NAME', 'a<&>"\''))).toBe(
-        await ask(socketPath, 'supervisor.getProcessInfo', ['a<&>"\'']),
-      );
-      const refused: [string, XmlRpcValue[]][] = [
-        ['supervisor.nope', []],
-        ['supervisor._x', []],
-        ['supervisor.supervisord.options', []],
-        ['supervisor.getPID', [1]],
-        ['supervisor.startProcess', []],
-        ['supervisor.sendProcessStdin', ['cat', 5]],
-        ['system.methodSignature', ['nope']],
-        ['system.multicall', [1]],
-        ['system.multicall', [[{}, { methodName: 'system.multicall' }, { methodName: '' }]]],
-        ['system.multicall', [[]]],
-      ];
-      for (const [method, params] of refused) expect(ours(method, params)).toBe(await ask(socketPath, method, params));
-    });
+needs('supervisor').test('methods, their signatures, refusals and structs are the same, byte for byte', async () => {
+  await withSupervisor(async (socketPath) => {
+    expect(ours('system.listMethods')).toBe(await ask(socketPath, 'system.listMethods'));
+    for (const name of answered(ours('system.listMethods')) as string[]) {
+      expect(ours('system.methodSignature', [name])).toBe(await ask(socketPath, 'system.methodSignature', [name]));
+    }
+    for (const method of ['supervisor.getAllProcessInfo', 'supervisor.getAllConfigInfo', 'supervisor.getState']) {
+      const theirs = await ask(socketPath, method);
+      expect(encodeResponse(answered(theirs))).toBe(theirs);
+    }
+    expect(encodeFault(new Fault('BAD_NAME', 'a<&>"\''))).toBe(
+      await ask(socketPath, 'supervisor.getProcessInfo', ['a<&>"\'']),
+    );
+    const refused: [string, XmlRpcValue[]][] = [
+      ['supervisor.nope', []],
+      ['supervisor._x', []],
+      ['supervisor.supervisord.options', []],
+      ['supervisor.getPID', [1]],
+      ['supervisor.startProcess', []],
+      ['supervisor.sendProcessStdin', ['cat', 5]],
+      ['system.methodSignature', ['nope']],
+      ['system.multicall', [1]],
+      ['system.multicall', [[{}, { methodName: 'system.multicall' }, { methodName: '' }]]],
+      ['system.multicall', [[]]],
+    ];
+    for (const [method, params] of refused) expect(ours(method, params)).toBe(await ask(socketPath, method, params));
   });
 });
 
@@ -140,7 +133,7 @@ try: xmlrpc.client.ServerProxy(sys.argv[1].replace('ann:', 'bob:')).supervisor.g
 except xmlrpc.client.ProtocolError as error: print(error.errcode, error.errmsg)
 `;
 
-describe.skipIf(!existsSync(PYTHON))("beside Python's xmlrpc.client (skipped where there is no Python)", () => {
+needs('python3').describe("beside Python's xmlrpc.client", () => {
   test('3,000 random values are read as we wrote them, and written alike', async () => {
     const text = fc
       .string({ unit: 'grapheme', maxLength: 20 })

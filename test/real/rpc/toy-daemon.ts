@@ -3,4 +3,3 @@ import { Toy } from './toy.ts';
 
 const toy = await Toy.onPort();
 process.stdout.write(`${toy.port}\n`);
-process.on('SIGUSR1', () => process.stdout.write(`${toy.bugs.length} bugs\n`));

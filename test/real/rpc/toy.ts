@@ -9,19 +9,12 @@ import type { LogTail } from '../../../src/rpc/log-tails.ts';
 import { type SupervisorMethods, supervisorMethods } from '../../../src/rpc/methods.ts';
 import { RpcServer, type RpcServerOptions } from '../../../src/rpc/server.ts';
 import { PreEncoded } from '../../../src/rpc/xml.ts';
+import { until } from '../../support/until.ts';
 
 /** A folder of the test's own, gone when the test is. */
 export function temporaryFolder(): { readonly path: string; [Symbol.dispose](): void } {
   const path = mkdtempSync(join(tmpdir(), 'rpc-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** Polls, for there is nothing to listen to; fails with what it saw last. */
-export async function until(what: () => boolean, describe: () => string, ms = 10_000): Promise<void> {
-  for (const end = Date.now() + ms; !what(); ) {
-    if (Date.now() > end) throw new Error(`Waited ${ms} ms in vain, got ${describe()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 export class Toy {
@@ -78,6 +71,11 @@ export class Toy {
     return { ...Object.fromEntries(echo), ...toy };
   }
 
+  /** Waits until startProcess was called with that name. */
+  async waitsFor(name: string): Promise<void> {
+    await until(`somebody starts ${name}`, () => this.waiting.has(name));
+  }
+
   get port(): number {
     return this.server.port ?? 0;
   }
@@ -117,18 +115,14 @@ export class Wire {
 
   /** Waits until that came, or that often. */
   async has(text: string, times = 1): Promise<string> {
-    await until(
-      () => this.text.split(text).length > times,
-      () => JSON.stringify(this.text.slice(0, 2000)),
-    );
+    const evidence = () => JSON.stringify(this.text.slice(0, 2000));
+    await until(`the server sends ${JSON.stringify(text)}`, () => this.text.split(text).length > times, { evidence });
     return this.text;
   }
 
   async closed(): Promise<string> {
-    await until(
-      () => this.isClosed,
-      () => `a connection that is open, with ${JSON.stringify(this.text.slice(0, 500))}`,
-    );
+    const evidence = () => JSON.stringify(this.text.slice(0, 500));
+    await until('the server closes the connection', () => this.isClosed, { evidence });
     return this.text;
   }
 
