@@ -98,11 +98,14 @@ export function isDevicePath(path: string): boolean {
 }
 
 function openTarget(path: string, posix: LogPosix): { readonly fd: number; readonly isOurs: boolean } {
+  const own = ownDescriptor(path);
+  // `supervisord -n >out`: with an offset of its own, another description of the file would be written over by
+  // whoever shares ours (the shell's next command).
+  if (own !== undefined && fstatSync(own).isFile()) return { fd: own, isOurs: false };
   try {
     return { fd: openSync(path, appendFlags, 0o666), isOurs: true };
   } catch (error) {
     const code = errnoCode(error);
-    const own = ownDescriptor(path);
     // A socket (stdout under systemd) cannot be opened by path, nor can what belongs to another user (stdout of a
     // container whose user is not root): the descriptor itself is used. A terminal is shared with a shell, which must
     // not find it non-blocking.

@@ -38,11 +38,10 @@ export function readLog(path: string | undefined, offset: number, length: number
   });
 }
 
-/** Never fails: a log that is missing or off is `['', 0, false]`. */
+/** Never fails: a log that is missing or off is `['', 0, false]`, one that cannot be read `['', offset, false]`. */
 export function tailLog(path: string | undefined, offset: number, length: number): TailResult {
-  const nothing = { text: '', offset: 0, overflow: false };
-  if (path === undefined) return nothing;
-  return withFile(path, nothing, (fd, size) => {
+  if (path === undefined || !exists(path)) return { text: '', offset: 0, overflow: false };
+  return withFile(path, { text: '', offset, overflow: false }, (fd, size) => {
     const overflow = size > offset + length;
     const isBeyond = !overflow && offset + length > size && offset > size - 1;
     const wanted = isBeyond ? 0 : Math.max(0, length);
