@@ -29,6 +29,7 @@ export class DeviceLog {
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   #progressAt = 0;
+  #isClosing = false;
   #cancel: Cancel | undefined;
 
   /** `isOurs`: the descriptor is closed with the log (it is not when it is the daemon's own stdout). */
@@ -76,12 +77,19 @@ export class DeviceLog {
     this.#arm();
   }
 
-  /** Passes on what can be without waiting, and gives up the rest. */
+  /** What waits is still passed on, as long as its reader goes on reading; then the descriptor is closed. */
   close(): void {
+    this.#isClosing = true;
     this.#flush();
+    this.#endIfDone();
+  }
+
+  #endIfDone(): void {
+    if (!this.#isClosing || this.isCongested) return;
     if (this.#pendingBytes > 0) this.#trouble.dropped(this.#pendingBytes, 'EAGAIN');
     this.#clear();
     if (this.#isOurs) closeSync(this.#fd);
+    this.#isClosing = false;
   }
 
   #isStuck(): boolean {
@@ -110,6 +118,7 @@ export class DeviceLog {
     this.#cancel = this.#os.callAt(this.#os.now() + (this.#isStuck() ? stuckRetryMs : retryMs), () => {
       this.#cancel = undefined;
       this.#flush();
+      this.#endIfDone();
       this.#arm();
     });
   }

@@ -73,12 +73,22 @@ test('what waits is bounded', () => {
   expect(trouble.droppedBytes).toBe(24 * 64 * 1024);
 });
 
-test('closing passes on what it can and counts the rest', () => {
-  const { clock, device, trouble, log, write } = setUp();
-  write('0123456789abcdef');
-  device.room = 3;
-  log.close();
-  expect(device.taken).toBe('0123456789abc');
-  expect(trouble.droppedBytes).toBe(3);
-  expect(clock.armed).toBe(0);
+test('closing waits for a reader that reads, and counts what one does not read', () => {
+  const slow = setUp();
+  slow.write('0123456789abcdef');
+  slow.log.close();
+  slow.device.room = 3;
+  slow.clock.advance(20);
+  slow.device.room = 3;
+  slow.clock.advance(20);
+  expect(slow.device.taken).toBe('0123456789abcdef');
+  expect(slow.trouble.droppedBytes).toBe(0);
+  expect(slow.clock.armed).toBe(0);
+
+  const gone = setUp();
+  gone.write('0123456789abcdef');
+  gone.log.close();
+  gone.clock.advance(1_100);
+  expect(gone.trouble.droppedBytes).toBe(6);
+  expect(gone.clock.armed).toBe(0);
 });
