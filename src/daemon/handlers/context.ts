@@ -19,6 +19,12 @@ export interface HandlerContext {
   loaded(): LoadedConfig;
   /** Reads the files again and, if nothing is wrong with them, keeps the result as `loaded`. */
   readAgain(): LoadResult;
+  /** Reads the files again and keeps nothing. */
+  check(): LoadResult;
+  /** Stops everything, to end or to start afresh. */
+  goDown(how: 'shutdown' | 'restart'): void;
+  /** News for the event listeners. */
+  onRemoteCommunication(type: string, data: string): void;
 }
 
 /** Every call but sendRemoteCommEvent is refused while the daemon goes down or restarts. */

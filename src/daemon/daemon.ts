@@ -1,0 +1,230 @@
+/**
+ * One life of the daemon: from a configuration to the moment when everything is down again. A restart (SIGHUP,
+ * `reload`) is a second life in the same process. The parts are made and connected here, in Supervisor's order: log,
+ * groups, servers, pidfile, then the first program (supervisor/supervisord.py), so that whoever reads "supervisord
+ * started" can connect.
+ */
+
+import type { RpcServer } from '../rpc/server.ts';
+import type { Mood } from '../rpc/states.ts';
+import type { LoadedConfig, LoadResult } from './config/model.ts';
+import { formatProblems } from './config/problems.ts';
+import { childServerUrl } from './config/servers.ts';
+import type { HandlerContext } from './handlers/context.ts';
+import { clearAutoLogs } from './logs/auto-names.ts';
+import { LogFiles } from './logs/log-files.ts';
+import { MainLog } from './logs/main-log.ts';
+import { OutputCapture } from './logs/output.ts';
+import { accountOf } from './os/accounts.ts';
+import type { LinuxOs } from './os/linux.ts';
+import type { Cancel } from './os/os.ts';
+import type { Posix } from './os/posix.ts';
+import { syslogSender } from './os/syslog.ts';
+import { writePidfile } from './pidfile.ts';
+import { Programs } from './programs.ts';
+import { Runtime } from './runtime.ts';
+import { listenFailure, openServers } from './servers.ts';
+
+/** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
+export class StartError extends Error {}
+
+export interface DaemonParts {
+  readonly os: LinuxOs;
+  readonly posix: Posix;
+  readonly config: LoadedConfig;
+  /** The environment at the start. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly pipeMaxBytes: number;
+  /** Collected before there was a log. */
+  readonly messages: { readonly critical: readonly string[]; readonly info: readonly string[] };
+  readonly isForeground: boolean;
+  /** Reads the files of the command line again. */
+  load(): LoadResult;
+  /** Called once the servers listen and before anything starts: the moment to become a daemon. */
+  onListening(log: MainLog): void;
+}
+
+const WAITING_REPORT_MS = 3000;
+
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #files: LogFiles;
+  readonly #log: MainLog;
+  readonly #capture: OutputCapture;
+  readonly #programs: Programs;
+  readonly #runtime: Runtime;
+  readonly #over: Promise<Mood>;
+  readonly #stopReaping: Cancel;
+  #loaded: LoadedConfig;
+  #servers: readonly RpcServer[] = [];
+  #removePidfile: () => void = () => undefined;
+  #cancelReport: Cancel | undefined;
+
+  /** @throws StartError when the log cannot be opened. */
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    const { os, posix, config, environment } = parts;
+    const { supervisord } = config;
+    this.#loaded = config;
+    const syslog = syslogSender(posix, 'supervisord', process.pid);
+    // Notices of trouble with a log go to the main log, which is made of the same kind of file.
+    let main: MainLog | undefined;
+    this.#files = new LogFiles({ posix, os, onNotice: (text) => main?.warn(text) });
+    const opened = MainLog.open(
+      {
+        logfile: supervisord.logfile,
+        maxBytes: supervisord.logfile_maxbytes,
+        backups: supervisord.logfile_backups,
+        level: supervisord.loglevel,
+        isCopied: parts.isForeground && !supervisord.silent,
+        syslog,
+      },
+      this.#files,
+    );
+    if ('code' in opened) throw new StartError(`Cannot open the log file "${supervisord.logfile}": ${opened.code}`);
+    this.#log = opened;
+    main = opened;
+    this.#capture = new OutputCapture(posix, os, { pipeMaxBytes: parts.pipeMaxBytes });
+    this.#programs = new Programs({
+      os,
+      logs: this.#files,
+      capture: this.#capture,
+      listeners: { syslog, debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined },
+      environment,
+      serverUrl: childServerUrl(config.httpServers),
+      childlogdir: supervisord.childlogdir,
+      identifier: supervisord.identifier,
+      stripAnsi: supervisord.strip_ansi,
+      uid: process.getuid?.() ?? 0,
+      marker: supervisord.pidfile,
+      accountOf,
+    });
+    let resolveOver: (mood: Mood) => void = () => undefined;
+    this.#over = new Promise((resolve) => {
+      resolveOver = resolve;
+    });
+    this.#runtime = new Runtime({
+      os,
+      launcher: this.#programs,
+      log: this.#log,
+      onEvent: () => undefined,
+      onFinished: resolveOver,
+    });
+    this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
+  }
+
+  /** Runs until everything is down. Answers whether that was for good. @throws StartError when it cannot start. */
+  async run(): Promise<Mood> {
+    const { config } = this.#parts;
+    try {
+      this.#sayWhatWasCollected();
+      for (const group of config.groups) {
+        if (this.#runtime.supervisor.hasGroup(group.name)) continue;
+        this.#runtime.send({ type: 'addGroup', group: this.#programs.addGroup(group) });
+      }
+      this.#servers = await openServers(config, this.#context(), this.#files).catch((error: unknown) => {
+        throw new StartError(listenFailure(error));
+      });
+      this.#parts.onListening(this.#log);
+      this.#writePidfile();
+      this.#log.info(`supervisord started with pid ${process.pid}`);
+      this.#runtime.send({ type: 'boot' });
+      return await this.#over;
+    } finally {
+      await this.#close();
+    }
+  }
+
+  /** What SIGTERM, SIGINT, SIGQUIT and SIGHUP come to. */
+  signalled(signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT' | 'SIGHUP'): void {
+    const log = this.#log;
+    if (signal !== 'SIGHUP') {
+      log.warn(`received ${signal} indicating exit request`);
+      this.#goDown('shutdown');
+    } else if (this.#runtime.supervisor.mood === 'SHUTDOWN') {
+      log.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
+    } else {
+      const check = this.#parts.load();
+      if (check.ok) {
+        log.warn('received SIGHUP indicating restart request');
+        this.#goDown('restart');
+      } else {
+        log.error(`Ignored SIGHUP: the configuration cannot be used\n${formatProblems(check.problems)}`);
+      }
+    }
+  }
+
+  reopenLogs(): void {
+    this.#log.info('received SIGUSR2 indicating log reopen request');
+    this.#log.info('supervisord logreopen');
+    this.#log.reopen();
+    this.#programs.reopenLogs();
+  }
+
+  childQuit(): void {
+    if (this.#log.isLogged('debug')) this.#log.debug('received SIGCHLD indicating a child quit');
+  }
+
+  /** A bug that reached the event loop: it is logged whole and supervision goes on. */
+  bug(error: unknown): void {
+    this.#log.critical(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+
+  #context(): HandlerContext {
+    return {
+      os: this.#parts.os,
+      runtime: this.#runtime,
+      programs: this.#programs,
+      log: this.#log,
+      loaded: () => this.#loaded,
+      readAgain: () => {
+        const result = this.#parts.load();
+        if (result.ok) this.#loaded = result.config;
+        return result;
+      },
+      check: () => this.#parts.load(),
+      goDown: (how) => this.#goDown(how),
+      onRemoteCommunication: () => undefined,
+    };
+  }
+
+  #goDown(how: 'shutdown' | 'restart'): void {
+    if (this.#cancelReport === undefined) this.#reportWaiting();
+    this.#runtime.send({ type: how });
+  }
+
+  /** `waiting for a, b to die`, at once and every three seconds. */
+  #reportWaiting(): void {
+    const { supervisor } = this.#runtime;
+    const names = supervisor.unstopped().map((id) => supervisor.spec(id)?.name ?? id);
+    if (names.length > 0) this.#log.info(`waiting for ${names.join(', ')} to die`);
+    const { os } = this.#parts;
+    this.#cancelReport = os.callAt(os.now() + WAITING_REPORT_MS, () => this.#reportWaiting());
+  }
+
+  #sayWhatWasCollected(): void {
+    const { config, messages } = this.#parts;
+    for (const text of [...messages.critical, ...config.messages.critical]) this.#log.critical(text);
+    for (const text of config.messages.warn) this.#log.warn(text);
+    for (const text of [...config.messages.info, ...messages.info]) this.#log.info(text);
+    const { nocleanup, childlogdir, identifier } = config.supervisord;
+    if (nocleanup) return;
+    for (const warning of clearAutoLogs(childlogdir, identifier)) this.#log.warn(warning);
+  }
+
+  #writePidfile(): void {
+    const { pidfile } = this.#parts.config.supervisord;
+    const written = writePidfile(pidfile, process.pid);
+    if ('code' in written) this.#log.critical(`could not write pidfile ${pidfile}`);
+    else this.#removePidfile = written.remove;
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelReport?.();
+    this.#stopReaping();
+    await Promise.all(this.#servers.map((server) => server.close()));
+    this.#removePidfile();
+    this.#capture.close();
+    this.#log.close();
+  }
+}
