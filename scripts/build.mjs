@@ -8,6 +8,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildNative } from './build-native.mjs';
+import { leanPino } from './lean-pino.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -49,6 +50,7 @@ const common = {
   define: { 'process.env.TSSUPERVISOR_VERSION': JSON.stringify(version) },
   logOverride: { 'empty-import-meta': 'silent' },
   metafile: true,
+  plugins: [leanPino],
 };
 
 /** The licences of the packages that are inside the bundles, for the people who get the bundles. */

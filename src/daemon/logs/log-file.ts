@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
+import { constants, fstatSync, openSync, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Os } from '../os/os.ts';
 import { DeviceLog } from './device-log.ts';
@@ -27,10 +27,6 @@ export class LogFile {
     try {
       const { fd, isOurs } = openTarget(path, world.posix);
       const stats = fstatSync(fd);
-      if (stats.isDirectory()) {
-        closeSync(fd);
-        return { code: 'EISDIR' };
-      }
       // A regular file behind /dev/stdout (`supervisord >out`) belongs to whoever redirected: it is not rotated either.
       const log =
         stats.isFile() && !isDevicePath(path)

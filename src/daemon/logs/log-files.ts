@@ -27,7 +27,6 @@ export class LogFiles {
       if ('code' in file) return file;
       entry = { file, users: 0 };
       this.#open.set(absolute, entry);
-      this.#changed(absolute);
     }
     const held = entry;
     held.users += 1;
@@ -43,7 +42,7 @@ export class LogFiles {
     return this.#open.has(resolve(path));
   }
 
-  /** Calls back whenever this daemon has written to, rotated, cleared or opened that file. Answers how to stop it. */
+  /** Calls back whenever this daemon has written to that file, rotated or cleared it. Answers how to stop it. */
   watch(path: string, changed: () => void): () => void {
     const absolute = resolve(path);
     const watchers = this.#watchers.get(absolute) ?? new Set();

@@ -170,6 +170,16 @@ test('a log that others renamed is written to until it is reopened', () => {
   expect(dir.text('app.log')).toBe('new\n');
 });
 
+test('a log that others renamed is begun anew when it is full, and no backup of it', () => {
+  using dir = new LogDir();
+  const log = dir.open('app.log', 10, 2);
+  renameSync(dir.at('app.log'), dir.at('old'));
+  write(log, '0123456789');
+  expect(dir.names()).toEqual(['app.log', 'old']);
+  expect(dir.size('app.log')).toBe(0);
+  expect(dir.notices).toEqual([]);
+});
+
 test('clear begins a new file, also when the old one is gone', () => {
   using dir = new LogDir();
   const log = dir.open('app.log');
