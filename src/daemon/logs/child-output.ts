@@ -1,7 +1,7 @@
 import { type CapturePiece, capture, endCapture, initialCapture } from '../core/capture.ts';
 import { AnsiStripper } from './ansi.ts';
 import type { LogLease } from './log-files.ts';
-import type { OutputSink } from './output.ts';
+import type { OutputSink } from './output-lane.ts';
 import { decodedOutput, pythonBytesRepr, pythonRepr, unfinishedCharacter } from './python-repr.ts';
 import { SyslogLines } from './syslog-lines.ts';
 

@@ -1,5 +1,8 @@
-import type { Cancel, Os } from '../os/os.ts';
-import type { PollHandle, Posix } from '../os/posix.ts';
+import type { Os } from '../os/os.ts';
+import type { Posix } from '../os/posix.ts';
+import { Lane, type OutputSink, type OutputSource, Source } from './output-lane.ts';
+
+export type { OutputSink, OutputSource } from './output-lane.ts';
 
 /**
  * The capture of the programs' output: from the read ends of their pipes to their sinks.
@@ -21,27 +24,6 @@ import type { PollHandle, Posix } from '../os/posix.ts';
  * It does not matter whether a descriptor is the end of a pipe or of a FIFO, which never ends while the daemon holds
  * its other side: `drainNow` stops at an empty one.
  */
-
-export interface OutputSink {
-  /** A short delay: somebody waits for what is written there. */
-  readonly isPrompt: boolean;
-  /** What was taken cannot be passed on for now: ask again later, and leave the rest in the pipe. */
-  readonly isCongested: boolean;
-  /**
-   * Moves bytes from the pipe to where they belong without reading them: how many, 0 at the end, or -errno (-EAGAIN:
-   * empty; others: read them). Undefined: they must be read, somebody looks at them.
-   */
-  splice(pipe: number): number | undefined;
-  /** Takes bytes; the memory is used again after the call. */
-  take(chunk: Buffer): void;
-  /** The stream has ended, or was ended with `finish`: nothing more will come. */
-  end(): void;
-}
-
-/** One attached stream; opaque. */
-export interface OutputSource {
-  readonly fd: number;
-}
 
 type CapturePosix = Pick<
   Posix,
@@ -70,43 +52,6 @@ const EINTR = 4;
 /** `empty`: nothing left; `more`: its slice is used up; `held`: its sink is congested; `ended`: closed. */
 type DrainResult = 'empty' | 'more' | 'held' | 'ended';
 
-class Source implements OutputSource {
-  readonly fd: number;
-  readonly token: number;
-  readonly sink: OutputSink;
-  readonly lane: Lane;
-  capacity: number;
-  isGrown = false;
-  isAttached = true;
-
-  constructor(fd: number, token: number, sink: OutputSink, lane: Lane, capacity: number) {
-    this.fd = fd;
-    this.token = token;
-    this.sink = sink;
-    this.lane = lane;
-    this.capacity = capacity;
-  }
-}
-
-/** Streams that are waited for together: one epoll set, one poll, at most one timer. */
-class Lane {
-  readonly epoll: number;
-  readonly delayMs: number;
-  readonly sources = new Map<number, Source>();
-  /** Not drained yet in this pass. */
-  queue: Source[] = [];
-  /** Found at least half full in this pass. */
-  isBusy = false;
-  isPolling = false;
-  cancel: Cancel | undefined;
-  poll: PollHandle | undefined;
-
-  constructor(epoll: number, delayMs: number) {
-    this.epoll = epoll;
-    this.delayMs = delayMs;
-  }
-}
-
 export interface CaptureOptions {
   /** What a busy pipe is grown to: `/proc/sys/fs/pipe-max-size`, usually 1 MiB. */
   readonly pipeMaxBytes: number;
@@ -117,6 +62,7 @@ export class OutputCapture {
   readonly #os: Pick<Os, 'now' | 'callAt'>;
   readonly #pipeMaxBytes: number;
   readonly #buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  #isBufferUsed = false;
   readonly #tokens = new Int32Array(tokensPerWait);
   #quiet: Lane | undefined;
   #prompt: Lane | undefined;
@@ -235,21 +181,25 @@ export class OutputCapture {
     // The queue grows while it is walked: who has more to give goes to its end.
     const queue = lane.queue;
     let at = 0;
-    for (let source = queue[at]; source !== undefined; source = queue[at]) {
-      at += 1;
-      if (source.isAttached) {
-        const result = this.#drain(source, sliceBytes, false);
-        if (result === 'more') queue.push(source);
-        if (result === 'held') isHeld = true;
+    try {
+      for (let source = queue[at]; source !== undefined; source = queue[at]) {
+        at += 1;
+        if (source.isAttached) {
+          const result = this.#drain(source, sliceBytes, false);
+          if (result === 'more') queue.push(source);
+          if (result === 'held') isHeld = true;
+        }
+        if (this.#os.now() >= until) break;
       }
-      if (this.#os.now() >= until) break;
+    } finally {
+      // Also if a sink throws: one that is broken must not silence the others.
+      lane.queue = queue.slice(at);
+      if (lane.sources.size === 0) this.#rest(lane);
+      else if (lane.queue.length > 0 || isFull) this.#arm(lane, 0);
+      else if (isHeld) this.#arm(lane, quietDelayMs);
+      else if (lane.isBusy) this.#arm(lane, busyDelayMs);
+      else this.#watch(lane);
     }
-    lane.queue = queue.slice(at);
-    if (lane.sources.size === 0) this.#rest(lane);
-    else if (lane.queue.length > 0 || isFull) this.#arm(lane, 0);
-    else if (isHeld) this.#arm(lane, quietDelayMs);
-    else if (lane.isBusy) this.#arm(lane, busyDelayMs);
-    else this.#watch(lane);
   }
 
   #drain(source: Source, limit: number, isForced: boolean): DrainResult {
@@ -263,8 +213,7 @@ export class OutputCapture {
       }
       let count = sink.splice(fd) ?? -EINTR;
       if (count < 0 && count !== -EAGAIN) {
-        count = this.#posix.read(fd, this.#buffer, 0, bufferBytes);
-        if (count > 0) sink.take(this.#buffer.subarray(0, count));
+        count = this.#read(source);
       }
       // The sink may have had its reasons to detach the stream.
       if (!source.isAttached) return 'ended';
@@ -282,6 +231,21 @@ export class OutputCapture {
     }
     if (moved * 2 >= source.capacity) this.#foundFull(source);
     return result;
+  }
+
+  #read({ fd, sink }: Source): number {
+    // A sink may end another stream while it looks at its bytes: those must stay what they are.
+    const buffer = this.#isBufferUsed ? Buffer.allocUnsafe(bufferBytes) : this.#buffer;
+    const count = this.#posix.read(fd, buffer, 0, bufferBytes);
+    if (count <= 0) return count;
+    const wasUsed = this.#isBufferUsed;
+    this.#isBufferUsed = true;
+    try {
+      sink.take(buffer.subarray(0, count));
+    } finally {
+      this.#isBufferUsed = wasUsed;
+    }
+    return count;
   }
 
   /** Its writer was waiting, or nearly: a pipe of small writes is full when its pages are half used. */

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { ChildOutput, ListenerOutput } from '../../../src/daemon/logs/child-output.ts';
-import type { OutputSink } from '../../../src/daemon/logs/output.ts';
+import type { OutputSink } from '../../../src/daemon/logs/output-lane.ts';
 import { until } from '../../support/until.ts';
 import { RealLogs, sha256, untilEnded } from './support.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { OutputCapture, type OutputSink } from '../../../src/daemon/logs/output.ts';
+import { OutputCapture } from '../../../src/daemon/logs/output.ts';
+import type { OutputSink } from '../../../src/daemon/logs/output-lane.ts';
 import { FakePosix } from './support/fake-posix.ts';
 import { ManualClock } from './support/manual-clock.ts';
 
@@ -186,4 +187,43 @@ test('closing takes what is left everywhere', () => {
   expect(sinks.every((sink) => sink.text === 'left' && sink.isEnded)).toBe(true);
   expect(clock.armed).toBe(0);
   expect(posix.polling).toBe(0);
+});
+
+test('a stream that is ended while another is looked at does not change the bytes of that one', () => {
+  const { posix, clock, output } = setUp();
+  const other = new Sink();
+  const source = output.attach(posix.pipe('other'), other);
+  let seen = '';
+  const sink = new Sink();
+  sink.take = (chunk) => {
+    output.finish(source);
+    seen = chunk.toString();
+  };
+  output.attach(posix.pipe('first'), sink);
+  posix.feed(source.fd, '');
+  output.drainNow(output.attach(posix.pipe('again'), sink));
+  expect([seen, other.text]).toEqual(['again', 'other']);
+  output.close();
+  expect(clock.armed).toBe(0);
+});
+
+test('a sink that throws does not silence the others, nor itself for ever', () => {
+  const { posix, clock, output } = setUp();
+  const broken = new Sink();
+  const sound = new Sink();
+  const fd = posix.pipe('one');
+  output.attach(fd, broken);
+  output.attach(posix.pipe('two'), sound);
+  broken.onTake = () => {
+    throw new Error('broken');
+  };
+  posix.poll();
+  expect(() => clock.advance(20)).toThrow('broken');
+  clock.advance(20);
+  expect(sound.text).toBe('two');
+  broken.onTake = () => undefined;
+  posix.feed(fd, ' three');
+  posix.poll();
+  clock.advance(20);
+  expect(broken.text).toBe('one three');
 });
