@@ -28,6 +28,7 @@ export class Toy {
   followers = 0;
 
   constructor(options: Pick<RpcServerOptions, 'address'> & Partial<RpcServerOptions>) {
+    const quiet: LogTail = { modifiedAt: new Date(0), start: () => () => undefined };
     const tail: LogTail = {
       modifiedAt: new Date(0),
       start: (onData) => {
@@ -44,7 +45,12 @@ export class Toy {
         namespaces: { supervisor: supervisorNamespace(this.#methods()) },
         onBug: (error) => this.bugs.push(error),
       }),
-      tails: { open: (target) => (target.log === 'main' || target.namespec === 'cat' ? tail : 404) },
+      tails: {
+        open: (target) => {
+          if (target.log === 'process' && target.namespec === 'quiet') return quiet;
+          return target.log === 'main' || target.namespec === 'cat' ? tail : 404;
+        },
+      },
       onBug: (error) => this.bugs.push(error),
       onNotice: (_level, text) => this.notices.push(text),
       ...options,

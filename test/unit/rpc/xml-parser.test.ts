@@ -51,6 +51,10 @@ test.each([
   expect(decodeCall(source)).toHaveProperty('malformed');
 });
 
+test('a DTD is refused when it begins, not when it ends', () => {
+  expect(decodeCall('<?xml version="1.0"?><!DOCTYPE a [<!ENTITY')).toEqual({ malformed: 'Expected no DTD' });
+});
+
 test.each([
   '<int>1x</int>',
   '<int/>',
