@@ -30,10 +30,13 @@ export interface DaemonKind {
 
 export const checkout: string = resolve(import.meta.dirname, '../..');
 
+/** Where our commands are: another place to test an installed package (.ci/run does). */
+export const dist: string = process.env['TSSUPERVISOR_DIST'] ?? join(checkout, 'dist');
+
 export const ours: DaemonKind = {
   name: 'tssupervisord',
-  daemon: [process.execPath, join(checkout, 'dist/tssupervisord.cjs')],
-  ctl: [process.execPath, join(checkout, 'dist/tssupervisorctl.cjs')],
+  daemon: [process.execPath, join(dist, 'tssupervisord.cjs')],
+  ctl: [process.execPath, join(dist, 'tssupervisorctl.cjs')],
 };
 
 /** Needs the Debian package supervisor: see `needs` in skips.ts. */

@@ -3,7 +3,7 @@
  *
  *     needs('nginx', 'gunicorn').test('pages come through nginx', async () => { ... });
  *
- * `npm run test:deps` installs every package of this list. In CI a skipped test fails the run (.ci/results.mjs).
+ * `npm run test:deps` installs every package of this list. In CI a skipped test fails the run (scripts/ci-results.mjs).
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
