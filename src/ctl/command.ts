@@ -27,13 +27,13 @@ export interface CommandContext {
 export type Outcome = number | 'quit';
 
 /** A command is one small file: what it does, and all that `help` says of it. */
-export interface Command {
+export interface Command<Result extends Outcome = Outcome> {
   readonly name: string;
   /** What `help NAME` prints, as Supervisor lays it out. */
   readonly help: string;
   /** One of ours, which Supervisor lacks: `help` lists it in a block of its own. */
   readonly isOurs?: boolean;
-  run(context: CommandContext, argument: string): Promise<Outcome>;
+  run(context: CommandContext, argument: string): Promise<Result>;
 }
 
 /** Nothing more can be typed; Python calls it EOFError, and so do the messages. */

@@ -1,6 +1,6 @@
 import { words } from '../../config/python-text.ts';
-import type { Command, Outcome } from '../command.ts';
-import { exitCodes } from '../exit-codes.ts';
+import type { Command } from '../command.ts';
+import { ExitCode, exitCodes } from '../exit-codes.ts';
 import { misused, whenUp } from '../results.ts';
 import { start } from './start.ts';
 import { stop } from './stop.ts';
@@ -16,14 +16,14 @@ export const restart: Command = {
   ].join('\n'),
 
   // All stop before the first one starts. What is not running is told and started all the same.
-  async run(context, argument): Promise<Outcome> {
-    if (words(argument).length === 0) {
-      return whenUp(context, async () =>
-        misused(context, restart, 'restart requires a process name', exitCodes.GENERIC),
-      );
-    }
-    const stopped = await stop.run(context, argument);
-    const started = await start.run(context, argument);
-    return started === exitCodes.SUCCESS ? stopped : started;
-  },
+  run: (context, argument) =>
+    whenUp(context, async () => {
+      if (words(argument).length === 0) {
+        return misused(context, restart, 'restart requires a process name', exitCodes.GENERIC);
+      }
+      const exit = new ExitCode();
+      exit.add(await stop.run(context, argument));
+      exit.add(await start.run(context, argument));
+      return exit.value;
+    }),
 };

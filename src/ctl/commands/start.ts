@@ -16,7 +16,7 @@ const outcomes: ResultWords = {
   forgiven: 'ALREADY_STARTED',
 };
 
-export const start: Command = {
+export const start: Command<number> = {
   name: 'start',
   help: [
     'start <name>\t\tStart a process',

@@ -11,7 +11,7 @@ const outcomes: ResultWords = {
   forgiven: 'NOT_RUNNING',
 };
 
-export const stop: Command = {
+export const stop: Command<number> = {
   name: 'stop',
   help: [
     'stop <name>\t\tStop a process',

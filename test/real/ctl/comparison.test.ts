@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type CommandWords, playScene, type Seen } from '../../support/ctl-comparison.ts';
+import { scenes } from '../../support/ctl-script.ts';
+import { freePort } from '../../support/free-port.ts';
+
+// Supervisor's control command and ours, side by side, on Supervisor's daemon.
+const theirs: CommandWords = ['/usr/bin/supervisorctl'];
+const ours: CommandWords = [
+  process.execPath,
+  fileURLToPath(new URL('../../../dist/tssupervisorctl.cjs', import.meta.url)),
+];
+const daemon: CommandWords = ['/usr/bin/supervisord'];
+const isInstalled = [...theirs, ...daemon].every((path) => existsSync(path));
+
+describe.runIf(isInstalled).each(scenes(await freePort()))('$name: tssupervisorctl is supervisorctl', (scene) => {
+  let expected: Seen[] = [];
+  let seen: Seen[] = [];
+
+  beforeAll(async () => {
+    [expected = [], seen = []] = await playScene(scene, [
+      { ctl: theirs, daemon },
+      { ctl: ours, daemon },
+    ]);
+  }, 300_000);
+
+  test.each(scene.steps.map((step, at) => ({ at, title: titleOf(step.args, step.stdin) })))('$title', ({ at }) => {
+    expect(seen[at]).toEqual(expected[at]);
+  });
+});
+
+function titleOf(args: readonly string[], stdin: string | undefined): string {
+  return `${JSON.stringify(args.join(' '))}${stdin === undefined ? '' : ` with ${JSON.stringify(stdin)}`}`;
+}
