@@ -160,17 +160,19 @@ export class LinuxOs implements Os {
   // The announcement comes before the child has a pid, so the object is kept, not the number.
   readonly #onChildProcess = (message: unknown): void => {
     const { process: child } = message as { process: ChildProcess };
-    const forget = () => this.#libuvs.delete(child);
     this.#libuvs.add(child);
-    child.once('exit', forget);
-    child.once('error', () => child.pid === undefined && forget());
+    child.once('exit', () => this.#libuvs.delete(child));
   };
 
   readonly #reap = (): void => {
-    const keep = Int32Array.from([...this.#libuvs].flatMap(({ pid }) => (pid === undefined ? [] : [pid])));
+    const keep: number[] = [];
+    for (const child of this.#libuvs) {
+      if (child.pid !== undefined) keep.push(child.pid);
+      else this.#libuvs.delete(child); // could not start; listening for its 'error' would hide that from everybody
+    }
     // All are collected before the first is reported: a reaped pid is free, and a listener's spawn may get it.
     for (let isMore = true; isMore; ) {
-      const count = this.#posix.reap(this.#reaped, keep);
+      const count = this.#posix.reap(this.#reaped, Int32Array.from(keep));
       isMore = count === reapBatch;
       for (let at = 0; at < count * 4; at += 4) {
         const [pid = 0, code = -1, signal = 0, core = 0] = this.#reaped.subarray(at, at + 4);
