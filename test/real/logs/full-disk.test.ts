@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ChildOutput } from '../../../src/daemon/logs/child-output.ts';
@@ -78,4 +78,23 @@ test.skipIf(isRoot)('a directory that may not be written to (not as root): the l
   }
   log.write(Buffer.from('x'));
   expect(statSync(join(dir, 'a.log.1')).size).toBe(101);
+});
+
+test.skipIf(!canMount())('a log that is mounted by itself (needs mount) grows, and its backups move on once', () => {
+  using logs = new RealLogs();
+  const path = logs.at('a.log');
+  for (const [name, text] of Object.entries({ 'a.log': '', 'other.log': '', 'a.log.1': 'one', 'a.log.2': 'two' })) {
+    writeFileSync(logs.at(name), text);
+  }
+  expect(spawnSync('mount', ['--bind', logs.at('other.log'), path]).status).toBe(0);
+  const log = logs.open(path, 10, 5);
+  try {
+    for (let i = 0; i < 5; i += 1) log.write(Buffer.from('0123456789'));
+    expect(statSync(path).size).toBe(50);
+    expect(logs.notices).toEqual([`Cannot rotate log file "${path}": EBUSY`]);
+    expect(readdirSync(logs.dir).sort()).toEqual(['a.log', 'a.log.2', 'a.log.3', 'other.log']);
+  } finally {
+    log.close();
+    spawnSync('umount', [path]);
+  }
 });

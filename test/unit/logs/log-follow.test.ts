@@ -109,6 +109,7 @@ test('a reader that pauses gets nothing and costs no timer; it misses nothing wh
   const { next, handle } = follow(dir, 'a.log');
   next();
   handle.pause();
+  expect(dir.clock.armed).toBe(0);
   write(log, '0123\n');
   expect(next(5_000)).toBe('');
   expect(dir.clock.armed).toBe(0);
