@@ -24,9 +24,9 @@ import { type Accounts, fakeHost, stage } from './fake-host.ts';
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 export interface Question {
-  readonly mode: 'main' | 'included';
+  /** The files by their paths below the working directory; `supervisord.conf` is the main one. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
   readonly environment: Readonly<Record<string, string>>;
-  readonly bytes: Uint8Array;
 }
 
 export type Answer =
@@ -38,32 +38,24 @@ export type Answer =
       readonly problems: readonly Problem[];
     };
 
-const mainFile = `${stage}/supervisord.conf`;
-const wrapper = '[supervisord]\n[include]\nfiles = conf.d/*.conf\n';
-
-export function answer(question: Question, accounts: Accounts): Answer {
-  const files =
-    question.mode === 'main'
-      ? new Map([[mainFile, question.bytes]])
-      : new Map([
-          [mainFile, new TextEncoder().encode(wrapper)],
-          [`${stage}/conf.d/app.conf`, question.bytes],
-        ]);
-  const host = fakeHost(files, question.environment, accounts);
-  const answered = answerOf(mainFile, question.environment, host, accounts);
-  if (answered.type === 'refused') return { ...answered, text: unstaged(answered.text) };
-  if (question.mode === 'included') return { type: 'config', json: unstagedJson(answered.json) };
-  const request = { file: mainFile, argv0: '/usr/bin/supervisorctl', environment: question.environment };
-  const supervisorctl = ctlJson(loadCtlConfig(request, host));
-  return { type: 'config', json: unstagedJson({ ...answered.json, supervisorctl }) };
+/** The files of a corpus entry: it is the main file, or it was included by one that says nothing else. */
+export function filesOf(mode: 'main' | 'included', bytes: Uint8Array): Question['files'] {
+  if (mode === 'main') return { 'supervisord.conf': bytes };
+  const main = '[supervisord]\n[include]\nfiles = conf.d/*.conf\n';
+  return { 'supervisord.conf': new TextEncoder().encode(main), 'conf.d/app.conf': bytes };
 }
 
-function unstaged(text: string): string {
-  return text.replaceAll(stage, '/corpus');
-}
-
-function unstagedJson(json: { readonly [key: string]: Json }): { readonly [key: string]: Json } {
-  return JSON.parse(JSON.stringify(json), (_, value: unknown) => (typeof value === 'string' ? unstaged(value) : value));
+/** The answer for a made-up machine; `directory` is the working directory, called `/corpus` in the answer. */
+export function answer(question: Question, accounts: Accounts, directory: string = stage): Answer {
+  const { environment } = question;
+  const files = Object.entries(question.files).map(([path, bytes]) => [`${directory}/${path}`, bytes] as const);
+  const host = fakeHost(new Map(files), environment, accounts, directory);
+  const file = `${directory}/supervisord.conf`;
+  const answered = answerOf(file, environment, host, accounts);
+  if (answered.type === 'refused') return { ...answered, text: answered.text.replaceAll(directory, '/corpus') };
+  const supervisorctl = ctlJson(loadCtlConfig({ file, argv0: '/usr/bin/supervisorctl', environment }, host));
+  const json = JSON.stringify({ ...answered.json, supervisorctl });
+  return { type: 'config', json: JSON.parse(json.replaceAll(directory, '/corpus')) };
 }
 
 /** The daemon's part alone, of any host. */
@@ -92,7 +84,8 @@ function configJson(config: LoadedConfig, accounts: Pick<Accounts, 'nameOf'>): {
 }
 
 function octalText(number: number): string {
-  return number.toString(8).padStart(3, '0');
+  // As C's %03o: the sign counts.
+  return number < 0 ? `-${(-number).toString(8).padStart(2, '0')}` : number.toString(8).padStart(3, '0');
 }
 
 function userJson(user: string | undefined): Json {

@@ -18,7 +18,7 @@ export function syntaxMessage(failure: SyntaxFailure, file: string): string {
     }
     case 'undecodable': {
       const byte = failure.byte.toString(16).padStart(2, '0');
-      return `'utf-8' codec can't decode byte 0x${byte} in position ${failure.offset}: invalid start byte`;
+      return `'utf-8' codec can't decode byte 0x${byte} in position ${failure.offset}: ${failure.why}`;
     }
     default:
       return failure satisfies never;

@@ -52,7 +52,9 @@ class Formatter {
     const out: string[] = [];
     while (this.#at < this.#characters.length) {
       const character = this.#characters[this.#at++] ?? '';
-      out.push(character === '%' ? this.#format(this.#conversion()) : character);
+      if (character !== '%') out.push(character);
+      else if (this.#characters[this.#at] === '%') out.push(this.#characters[this.#at++] ?? '');
+      else out.push(this.#format(this.#conversion()));
     }
     return out.join('');
   }
@@ -133,7 +135,6 @@ class Formatter {
 
   #format(conversion: Conversion): string {
     const { type } = conversion;
-    if (type === '%') return '%';
     const argument = this.#take();
     if ('sra'.includes(type)) {
       if (argument.type === 'names') {

@@ -94,6 +94,6 @@ export function pythonInteger(text: string, base: 8 | 10 = 10): number | undefin
   const match = form.exec(strip(ascii));
   const digits = match?.[2]?.replaceAll('_', '');
   if (digits === undefined || (base === 10 && digits.length > maxDigits)) return undefined;
-  const value = Math.min(Number.parseInt(digits, base), Number.MAX_VALUE);
+  const value = Math.min(base === 8 ? Number.parseInt(digits, 8) : Number(digits), Number.MAX_VALUE);
   return match?.[1] === '-' && value !== 0 ? -value : value;
 }

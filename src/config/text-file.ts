@@ -6,8 +6,14 @@ export type TextFile =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'missing' }
   | { readonly type: 'unreadable'; readonly why: string }
-  /** Not UTF-8: `byte` is the first byte that does not fit. */
-  | { readonly type: 'undecodable'; readonly byte: number; readonly offset: number; readonly line: number };
+  /** Not UTF-8: `byte` is where the first character that is none begins, `why` is Python's word for it. */
+  | {
+      readonly type: 'undecodable';
+      readonly byte: number;
+      readonly offset: number;
+      readonly line: number;
+      readonly why: string;
+    };
 
 /** Reads a file as UTF-8 text, never throws. */
 export function readTextFile(path: string): TextFile {
@@ -26,7 +32,13 @@ export function decodeText(bytes: Uint8Array): TextFile {
   if (isUtf8(bytes)) return { type: 'text', text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
   const offset = validLength(bytes);
   const line = bytes.subarray(0, offset).filter((byte) => byte === 0x0a).length + 1;
-  return { type: 'undecodable', byte: bytes[offset] ?? 0, offset, line };
+  const byte = bytes[offset] ?? 0;
+  return { type: 'undecodable', byte, offset, line, why: whyUndecodable(byte, offset === bytes.length - 1) };
+}
+
+function whyUndecodable(byte: number, isLast: boolean): string {
+  if (byte < 0xc2 || byte > 0xf4) return 'invalid start byte';
+  return isLast ? 'unexpected end of data' : 'invalid continuation byte';
 }
 
 /** How many bytes from the start are whole characters: found by halves, `isUtf8` being quick. */

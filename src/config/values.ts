@@ -30,8 +30,10 @@ export interface ValueType<T> {
 
 function int(text: string, base: 8 | 10 = 10): number {
   const value = pythonInteger(text, base);
-  if (value === undefined) throw new Refusal(`invalid literal for int() with base ${base}: ${printed(text)}`);
-  return value;
+  if (value !== undefined) return value;
+  // Python shows no more than this of it.
+  const shown = Array.from(printed(text)).slice(0, 200).join('');
+  throw new Refusal(`invalid literal for int() with base ${base}: ${shown}`);
 }
 
 export const text: ValueType<string> = { name: 'text', expected: 'a text', parse: (value) => value };
