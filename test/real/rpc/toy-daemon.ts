@@ -3,3 +3,8 @@ import { Toy } from './toy.ts';
 
 const toy = await Toy.onPort();
 process.stdout.write(`${toy.port}\n`);
+// Garbage is no growth.
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  process.stdout.write('collected\n');
+});
