@@ -174,8 +174,10 @@ export class Runtime {
         this.#setAlarm();
       });
     }
+    // What these spawns queue in turn (a quick exit with autorestart) stands behind them and has its turn later.
+    const count = this.#spawnQueue.length;
     let taken = 0;
-    while (taken < this.#spawnQueue.length && os.now() < this.#spawnUntil) {
+    while (taken < count && os.now() < this.#spawnUntil) {
       const id = this.#spawnQueue[taken++] as ProcessId;
       const state = this.#supervisor.record(id)?.state;
       // It may have been stopped, or removed, while it waited.
@@ -202,7 +204,6 @@ export class Runtime {
           launch satisfies never;
       }
     }
-    // What these spawns have queued in turn (a quick exit with autorestart) stands behind and has its turn later.
     this.#spawnQueue = this.#spawnQueue.slice(taken);
   }
 
