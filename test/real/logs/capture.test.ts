@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ChildOutput, ListenerOutput } from '../../../src/daemon/logs/child-output.ts';
+import { ChildOutput } from '../../../src/daemon/logs/child-output.ts';
 import type { OutputSink } from '../../../src/daemon/logs/output-lane.ts';
 import { until } from '../../support/until.ts';
 import { RealLogs, sha256, untilEnded } from './support.ts';
@@ -129,24 +129,6 @@ test('programs that are silent cost no timer and no call', async () => {
   expect(logs.timers.armed - before).toBeLessThanOrEqual(2);
   expect(logs.timers.waiting).toBe(0);
   for (const { write } of ends) logs.posix.close(write);
-});
-
-test('an answer that an event listener writes in two parts arrives as one', async () => {
-  using logs = new RealLogs();
-  const chunks: string[] = [];
-  const sink = new ListenerOutput({
-    name: 'mail',
-    log: undefined,
-    stripAnsi: false,
-    onData: (bytes) => chunks.push(bytes.toString()),
-  });
-  const { read, write } = logs.pipe();
-  logs.output.attach(read, sink);
-  writeSync(write, 'RESULT 2\nOK');
-  writeSync(write, 'READY\n');
-  await until('it has arrived', () => chunks.length > 0);
-  expect(chunks).toEqual(['RESULT 2\nOKREADY\n']);
-  logs.posix.close(write);
 });
 
 test('a stdout that nobody reads stops neither the daemon nor the programs', async () => {

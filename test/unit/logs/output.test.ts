@@ -109,6 +109,16 @@ test('at the exit of a program its pipe is emptied without waiting', () => {
   expect(sink.isEnded).toBe(true);
 });
 
+test('at the exit of a program the end of its output is found at once', () => {
+  const { posix, output } = setUp();
+  const sink = new Sink();
+  const fd = posix.pipe('last words');
+  const source = output.attach(fd, sink);
+  posix.feed(fd, '', true);
+  output.drainNow(source);
+  expect(sink).toMatchObject({ text: 'last words', isEnded: true });
+});
+
 test('a grandchild that never stops writing does not hold up the exit of its parent', () => {
   const { posix, output } = setUp();
   const sink = new Sink();
