@@ -35,6 +35,8 @@ export type Scan =
   | { readonly type: 'no section'; readonly bad: BadLine }
   | { readonly type: 'bad lines'; readonly bad: readonly BadLine[] };
 
+const here = '%(here)s';
+
 /** `[DEFAULT]`. */
 export const defaultSection = 'DEFAULT';
 
@@ -135,6 +137,8 @@ export interface IniValue {
 export class IniFile {
   readonly #sections = new Map<string, { readonly place: Place; readonly settings: Map<string, IniValue> }>();
   readonly #defaults = new Map<string, IniValue>();
+  /** Which settings hold a `%(here)s` that was not replaced yet: replacing must not look at all of them each time. */
+  readonly #withHere = new Map<string, Set<string>>();
 
   /** Adds one file's entries over what is there. */
   add(entries: readonly Entry[], file: string): void {
@@ -144,6 +148,7 @@ export class IniFile {
       if (entry.type === 'setting') {
         const settings = entry.section === defaultSection ? this.#defaults : known?.settings;
         settings?.set(entry.key, { value: entry.value, place });
+        if (entry.value.includes(here)) this.#noteHere(entry.section, entry.key);
       } else if (entry.section !== defaultSection && known === undefined) {
         this.#sections.set(entry.section, { place, settings: new Map() });
       }
@@ -185,13 +190,22 @@ export class IniFile {
    * includes, so that the text of a file gets that file's directory. `%%(here)s` is a literal `%(here)s` and stays.
    */
   replaceHere(directory: string): void {
-    for (const section of this.sections()) {
-      for (const key of this.keys(section)) {
+    const defaults = this.#withHere.get(defaultSection) ?? [];
+    const sections = this.#withHere.has(defaultSection) ? this.sections() : [...this.#withHere.keys()];
+    for (const section of sections) {
+      for (const key of new Set([...(this.#withHere.get(section) ?? []), ...defaults])) {
         const found = this.get(section, key);
-        if (found === undefined || !found.value.includes('%(here)s')) continue;
+        if (found === undefined || !found.value.includes(here)) continue;
         const value = found.value.replace(/%%|%\(here\)s/g, (match) => (match === '%%' ? match : directory));
         this.#sections.get(section)?.settings.set(key, { value, place: found.place });
       }
     }
+    // `[DEFAULT]` itself keeps its text, for the sections that are still to come.
+    for (const section of sections) this.#withHere.delete(section);
+  }
+
+  #noteHere(section: string, key: string): void {
+    const keys = this.#withHere.get(section) ?? new Set();
+    this.#withHere.set(section, keys.add(key));
   }
 }

@@ -1,6 +1,6 @@
 /**
  * A setting is declared once: what type it has, what it is when it is not written, which names expand in it and what
- * it does. The TypeScript types, the reading, `docs/config.md`, `etc/supervisord.conf` and every "did you mean" are
+ * it does. The TypeScript types, the reading, `docs/config.md`, `etc/sample.conf` and every "did you mean" are
  * made from these declarations.
  */
 import type { ValueType } from './values.ts';

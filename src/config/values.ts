@@ -278,7 +278,9 @@ export const url: ValueType<string> = {
   name: 'URL',
   expected: 'a URL such as http://localhost:9001 or unix:///tmp/supervisor.sock',
   parse(value) {
-    const rest = /^[a-z][a-z0-9+.-]*:([^?#]*)/i.exec(value)?.[1] ?? '';
+    // Python's parser takes line ends and tabs out, wherever they stand.
+    const bare = value.replace(/^[\0-\x20]+/, '').replace(/[\t\r\n]/g, '');
+    const rest = /^[a-z][a-z0-9+.-]*:([^?#]*)/i.exec(bare)?.[1] ?? '';
     if (rest === '' || rest === '//') throw new Refusal(`value ${printed(value)} is not a URL`);
     return value;
   },

@@ -1,5 +1,5 @@
 import { compareIni, compareOptions } from '../support/config-differential.ts';
-import { expectAgreement, seedOr } from '../support/config-walk.ts';
+import { expectAgreement, expectSameValues, seedOr } from '../support/config-walk.ts';
 import { needs } from '../support/skips.ts';
 
 const seed = seedOr(Date.now() % 1_000_000);
@@ -10,4 +10,8 @@ needs('supervisor').test('50,000 random files are taken apart as Supervisor take
 
 needs('supervisor').test('5,000 random configurations mean what they mean to Supervisor', async () => {
   await expectAgreement(compareOptions, 5_000, seed);
+});
+
+needs('supervisor').test('200,000 random values are read or refused in the words of Supervisor', async () => {
+  await expectSameValues(200_000, seed);
 });

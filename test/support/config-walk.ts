@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type compareIni, sourcesIn } from './config-differential.ts';
 import { ConfigOracle } from './config-oracle.ts';
+import { compareValues } from './config-values.ts';
 import { corpus } from './skips.ts';
 
 /** Real configurations where there are some, else our own fixtures. */
@@ -23,6 +24,17 @@ export async function expectAgreement(compare: typeof compareIni, count: number,
     // A walk that meets only one of the two answers proves little.
     expect(accepted / count).toBeGreaterThan(0.3);
     expect(refused / count).toBeGreaterThan(0.3);
+  } finally {
+    await oracle.close();
+  }
+}
+
+/** The same for single values. */
+export async function expectSameValues(count: number, seed: number): Promise<void> {
+  const oracle = new ConfigOracle();
+  try {
+    const differing = await compareValues(oracle, count, seed);
+    expect(differing.slice(0, 20).join('\n'), `seed ${seed}`).toBe('');
   } finally {
     await oracle.close();
   }

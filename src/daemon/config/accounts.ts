@@ -12,16 +12,35 @@ export interface UserAccount {
   readonly home: string;
 }
 
-/** Undefined if there is no such user. */
-export function findUser(user: string | number): UserAccount | undefined {
+export interface Accounts {
+  /** Undefined if there is no such user. */
+  user(user: string | number): UserAccount | undefined;
+  /** The number of a group; undefined if there is no such group. */
+  group(group: string | number): number | undefined;
+}
+
+/** The system's accounts; who asks twice gets the first answer again. */
+export function systemAccounts(): Accounts {
+  return { user: remembered(findUser), group: remembered(findGroup) };
+}
+
+function remembered<Found>(find: (key: string | number) => Found): (key: string | number) => Found {
+  const found = new Map<string | number, { readonly result: Found }>();
+  return (key) => {
+    const known = found.get(key) ?? { result: find(key) };
+    found.set(key, known);
+    return known.result;
+  };
+}
+
+function findUser(user: string | number): UserAccount | undefined {
   const fields = find('passwd', user);
   if (fields === undefined) return undefined;
   const [name = '', , uid, gid, , home = ''] = fields;
   return { name, uid: Number(uid), gid: Number(gid), home };
 }
 
-/** The number of a group; undefined if there is no such group. */
-export function findGroup(group: string | number): number | undefined {
+function findGroup(group: string | number): number | undefined {
   const fields = find('group', group);
   return fields === undefined ? undefined : Number(fields[2]);
 }

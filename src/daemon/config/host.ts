@@ -4,7 +4,7 @@ import { homedir, hostname, tmpdir } from 'node:os';
 import { strip } from '../../config/python-text.ts';
 import { readTextFile, type TextFile } from '../../config/text-file.ts';
 import type { ValueHost } from '../../config/values.ts';
-import { findGroup, findUser } from './accounts.ts';
+import { systemAccounts } from './accounts.ts';
 import type { GlobHost } from './glob.ts';
 
 export interface ConfigHost extends ValueHost, GlobHost {
@@ -27,15 +27,16 @@ const builtIn: Readonly<Record<string, string>> = {
 
 /** The real system. */
 export function nodeHost(environment: Readonly<Record<string, string | undefined>>): ConfigHost {
+  const accounts = systemAccounts();
   return {
     cwd: process.cwd(),
     hostname: hostname(),
     tempDirectory: tempDirectory(environment),
     uid: process.getuid?.() ?? 0,
-    homeOf: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : findUser(user)?.home),
+    homeOf: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : accounts.user(user)?.home),
     isDirectory,
-    accountOf: findUser,
-    groupOf: findGroup,
+    accountOf: accounts.user,
+    groupOf: accounts.group,
     readFile: readTextFile,
     exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
     listDirectory,

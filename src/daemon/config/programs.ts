@@ -33,12 +33,13 @@ export function processesOf(reading: Reading, section: string, group: string, wa
   const program = programNameOf(reader);
   // One set of names for all processes: what one's environment adds stays for the next, as in Supervisor.
   const names = new Map<string, FormatValue>([
+    ...reading.environment,
     ['here', reading.here],
     ['program_name', program],
     ['host_node_name', reading.host.hostname],
     ['group_name', group],
   ]);
-  const scope: Scope = () => new Map([...reading.environment, ...names]);
+  const scope: Scope = () => names;
   const shared = readShared(reader, scope, group);
 
   const processes: ProcessConfig[] = [];
@@ -46,7 +47,7 @@ export function processesOf(reading: Reading, section: string, group: string, wa
     const problems = reading.problems.length;
     names.set('process_num', shared.numprocs_start + index).set('numprocs', shared.numprocs);
     for (const [name, value] of reading.environment) names.set(name, value);
-    processes.push(readProcess(reader, shared, names, scope, warnings));
+    processes.push(readProcess(reader, shared, names, warnings));
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));
@@ -127,7 +128,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     killasgroup,
     exitcodes,
     redirect_stderr,
-    numprocs: Math.min(numprocs, maxProcesses),
+    numprocs: numprocs > maxProcesses ? 1 : numprocs,
     numprocs_start,
     outputs: { stdout, stderr },
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
@@ -142,18 +143,17 @@ function readProcess(
   reader: ProgramReader,
   shared: Shared,
   names: Map<string, FormatValue>,
-  scope: Scope,
   warnings: string[],
 ): ProcessConfig {
-  const own: Scope = () => names;
-  const environmentText = reader.expand('environment', reader.raw('environment'), own, 'environment');
+  const scope: Scope = () => names;
+  const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);
   if (environment === undefined) reader.reading.environmentIsPartial = true;
   for (const [key, value] of Object.entries(environment ?? {})) names.set(`ENV_${key}`, value);
 
   const directory = reader.read('directory', scope);
-  const stdout = readStream(reader, shared, 'stdout', scope, own, warnings);
-  const stderr = readStream(reader, shared, 'stderr', scope, own, warnings);
+  const stdout = readStream(reader, shared, 'stdout', scope, warnings);
+  const stderr = readStream(reader, shared, 'stderr', scope, warnings);
   // A log file that the redirection makes useless: Supervisor keeps none, and says so if a path is written.
   const ignored = shared.redirect_stderr && (stderr.logfile.type === 'file' || isEmpty(stderr.logfile));
   if (ignored) {
@@ -166,7 +166,7 @@ function readProcess(
     reader.problem(undefined, `program section ${shared.section} does not specify a command`);
   }
   const command = reader.read('command', scope) ?? '';
-  const name = reader.expand('process_name', shared.processName, own, 'process_name') ?? shared.processName;
+  const name = reader.expand('process_name', shared.processName, scope, 'process_name') ?? shared.processName;
   const { numprocs, numprocs_start, outputs, processName: _, ...common } = shared;
   return {
     ...common,
@@ -188,13 +188,12 @@ function readStream(
   shared: Shared,
   stream: Stream,
   scope: Scope,
-  own: Scope,
   warnings: string[],
 ): StreamConfig {
   const key = `${stream}_logfile` as const;
   // Expanded twice, as in Supervisor: there `a%%b` is an error and `a%%%%b` the file a%b.
   const once = reader.expanded(key, scope);
-  const twice = once === undefined ? undefined : reader.expand(key, once, own, key);
+  const twice = once === undefined ? undefined : reader.expand(key, once, scope, key);
   const value = (twice === undefined ? undefined : reader.parsed(key, twice)) ?? { type: 'auto' };
   const logfile_backups = reader.read(`${stream}_logfile_backups`, scope);
   const logfile_maxbytes = reader.read(`${stream}_logfile_maxbytes`, scope);
