@@ -15,6 +15,7 @@ import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { MainLog } from './logs/main-log.ts';
 import { OutputCapture } from './logs/output.ts';
+import { giveBack } from './memory.ts';
 import { accountOf } from './os/accounts.ts';
 import type { LinuxOs } from './os/linux.ts';
 import type { Cancel } from './os/os.ts';
@@ -45,6 +46,7 @@ export interface DaemonParts {
 }
 
 const WAITING_REPORT_MS = 3000;
+const SETTLING_MS = 1000;
 
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -59,6 +61,7 @@ export class Daemon {
   #servers: readonly RpcServer[] = [];
   #removePidfile: () => void = () => undefined;
   #cancelReport: Cancel | undefined;
+  #cancelGiveBack: Cancel | undefined;
 
   /** @throws StartError when the log cannot be opened. */
   constructor(parts: DaemonParts) {
@@ -129,6 +132,7 @@ export class Daemon {
       this.#writePidfile();
       this.#log.info(`supervisord started with pid ${process.pid}`);
       this.#runtime.send({ type: 'boot' });
+      this.#giveBackWhenSettled();
       return await this.#over;
     } finally {
       await this.#close();
@@ -188,6 +192,15 @@ export class Daemon {
     };
   }
 
+  /** Once nothing has been waiting to be started for a second. */
+  #giveBackWhenSettled(): void {
+    const { os, posix } = this.#parts;
+    this.#cancelGiveBack = os.callAt(os.now() + SETTLING_MS, () => {
+      if (this.#runtime.isSpawning) this.#giveBackWhenSettled();
+      else giveBack(posix);
+    });
+  }
+
   #goDown(how: 'shutdown' | 'restart'): void {
     if (this.#cancelReport === undefined) this.#reportWaiting();
     this.#runtime.send({ type: how });
@@ -221,6 +234,7 @@ export class Daemon {
 
   async #close(): Promise<void> {
     this.#cancelReport?.();
+    this.#cancelGiveBack?.();
     this.#stopReaping();
     await Promise.all(this.#servers.map((server) => server.close()));
     this.#removePidfile();

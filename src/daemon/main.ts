@@ -12,10 +12,12 @@ import { Daemon, StartError } from './daemon.ts';
 import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
 import { SUPERVISOR_VERSION } from './handlers/information.ts';
 import { raiseLimits } from './limits.ts';
+import { preferSmallHeap } from './memory.ts';
 import { LinuxOs } from './os/linux.ts';
 import { loadPosix } from './os/posix.ts';
 import { dropPrivileges } from './privileges.ts';
 
+preferSmallHeap();
 const argv0 = process.argv[1] ?? 'supervisord';
 const say = (text: string): void => void process.stdout.write(text);
 

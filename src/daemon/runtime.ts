@@ -72,6 +72,11 @@ export class Runtime {
     return this.#supervisor;
   }
 
+  /** Whether programs wait for their turn to be spawned. */
+  get isSpawning(): boolean {
+    return this.#spawnQueue.length > 0;
+  }
+
   send(input: Input): void {
     if (!this.#step(input)) return;
     this.#spawnSome();
