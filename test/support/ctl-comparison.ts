@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { decodeAnswer } from '../../src/ctl/answer.ts';
 import { type Supervisor, supervisorOver } from '../../src/ctl/supervisor.ts';
 import { RpcClient } from '../../src/rpc/client.ts';
@@ -19,8 +21,22 @@ import { RpcClient } from '../../src/rpc/client.ts';
 export type CommandWords = readonly string[];
 
 export interface Pairing {
-  readonly ctl: CommandWords;
+  readonly ctl: ControlCommand;
   readonly daemon: CommandWords;
+}
+
+/** One run of a control command. */
+export interface Invocation {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly stdin: string;
+  readonly interruptAt: string | undefined;
+}
+
+export interface ControlCommand {
+  /** How it names itself in messages. */
+  readonly program: string;
+  run(invocation: Invocation): Promise<Seen>;
 }
 
 export interface Step {
@@ -61,7 +77,7 @@ export interface Seen {
   readonly code: number | string;
 }
 
-const DEADLINE_MS = 30_000;
+const DEADLINE_MS = 40_000;
 const POLL_MS = 50;
 const SETTLE_MS = 300;
 
@@ -105,7 +121,7 @@ class Stage implements AsyncDisposable {
     }
   }
 
-  async play(ctl: CommandWords): Promise<Seen[]> {
+  async play(ctl: ControlCommand): Promise<Seen[]> {
     const seen: Seen[] = [];
     for (const step of this.#scene.steps) {
       if (step.rewrite !== undefined) await this.#writeConfig(step.rewrite);
@@ -180,41 +196,20 @@ class Stage implements AsyncDisposable {
     return new RpcClient({ serverurl: this.#here(this.#scene.serverurl ?? ''), username, password }, decodeAnswer);
   }
 
-  async #run(ctl: CommandWords, step: Step): Promise<Seen> {
-    const [command = '', ...first] = ctl;
+  async #run(ctl: ControlCommand, step: Step): Promise<Seen> {
     const file = step.isBare ? [] : ['-c', join(this.#folder, 's.conf')];
-    // A session of its own: without a terminal, wherever the tests are run.
-    const child = spawn(command, [...first, ...file, ...step.args.map((arg) => this.#here(arg))], {
+    const seen = await ctl.run({
+      args: [...file, ...step.args.map((arg) => this.#here(arg))],
       cwd: this.#folder,
-      env: environment,
-      detached: true,
+      stdin: step.stdin ?? '',
+      interruptAt: step.interruptAt,
     });
-    let stdout = '';
-    let stderr = '';
-    let isInterrupted = false;
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-      if (step.interruptAt === undefined || isInterrupted || !stdout.includes(step.interruptAt)) return;
-      isInterrupted = true;
-      // Python shows Ctrl-C as a broken connection while it is still busy with the text.
-      setTimeout(() => child.kill('SIGINT'), SETTLE_MS);
-    });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    child.stdin.on('error', () => {}); // it may end without reading
-    child.stdin.end(step.stdin ?? '');
-    const closed = once(child, 'close') as Promise<[number | null, string | null]>;
-    const [code, signal] = await within(closed, `"${step.args.join(' ')}" to end`).catch((error: unknown) => {
-      child.kill('SIGKILL');
-      throw error;
-    });
-    const mask = (text: string) => masked(text, this.#folder, ctl.at(-1) ?? '');
-    const lines = mask(stdout);
+    const mask = (text: string) => masked(text, this.#folder, ctl.program);
+    const lines = mask(seen.stdout);
     return {
       stdout: step.inAnyOrder ? lines.split('\n').sort().join('\n') : lines,
-      stderr: mask(stderr),
-      code: code ?? signal ?? 'none',
+      stderr: mask(seen.stderr),
+      code: seen.code,
     };
   }
 
@@ -224,6 +219,59 @@ class Stage implements AsyncDisposable {
 
   async #writeConfig(text: string): Promise<void> {
     await writeFile(join(this.#folder, 's.conf'), this.#here(text));
+  }
+}
+
+/** A control command that is started for each step, as people start it. */
+export function startedEachTime(words: CommandWords): ControlCommand {
+  const [command = '', ...first] = words;
+  const run = async ({ args, cwd, stdin, interruptAt }: Invocation): Promise<Seen> => {
+    // A session of its own: without a terminal, wherever the tests are run.
+    const child = spawn(command, [...first, ...args], { cwd, env: environment, detached: true });
+    let stdout = '';
+    let stderr = '';
+    let isInterrupted = false;
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (interruptAt === undefined || isInterrupted || !stdout.includes(interruptAt)) return;
+      isInterrupted = true;
+      // Python shows Ctrl-C as a broken connection while it is still busy with the text.
+      setTimeout(() => child.kill('SIGINT'), SETTLE_MS);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.stdin.on('error', () => {}); // it may end without reading
+    child.stdin.end(stdin);
+    const closed = once(child, 'close') as Promise<[number | null, string | null]>;
+    const [code, signal] = await within(closed, `"${args.join(' ')}" to end`).catch((error: unknown) => {
+      child.kill('SIGKILL');
+      throw error;
+    });
+    return { stdout, stderr, code: code ?? signal ?? 'none' };
+  };
+  return { program: words.at(-1) ?? '', run };
+}
+
+/** Supervisor's own, imported once and forked for each step: starting Python takes longer than most steps do. */
+export class ForkedSupervisorctl implements ControlCommand, AsyncDisposable {
+  readonly program = '/usr/bin/supervisorctl';
+  readonly #server = spawn('/usr/bin/python3', [fileURLToPath(new URL('oracle-ctl.py', import.meta.url))], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  readonly #answers = createInterface({ input: this.#server.stdout });
+
+  async run(invocation: Invocation): Promise<Seen> {
+    this.#server.stdin.write(`${JSON.stringify(invocation)}\n`);
+    const [line] = (await within(once(this.#answers, 'line'), 'supervisorctl to end')) as [string];
+    return JSON.parse(line) as Seen;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const gone = once(this.#server, 'exit');
+    this.#server.stdin.end();
+    await within(gone, 'the forking server to end');
   }
 }
 

@@ -24,12 +24,16 @@ function program(name: string, command: string, ...settings: string[]): string {
   return [`[program:${name}]`, `command=${command}`, ...settings, ''].join('\n');
 }
 
-/** One step for each line: the words of the command line, split at blanks. */
+/** One step for each line: the words of the command line, split at blanks. Of a group, any may be first to be done. */
 function lines(text: string): Step[] {
   return text
     .trim()
     .split('\n')
-    .map((line) => ({ args: line.trim().split(' ') }));
+    .map((line) => line.trim())
+    .map((line) => ({
+      args: line.split(' '),
+      ...(/^(start|stop|restart) .*:\*?$/.test(line) && { inAnyOrder: true as const }),
+    }));
 }
 
 /** A session of the shell, line by line, through a pipe. */

@@ -1,24 +1,30 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type CommandWords, playScene, type Seen } from '../../support/ctl-comparison.ts';
+import {
+  type CommandWords,
+  ForkedSupervisorctl,
+  playScene,
+  type Seen,
+  startedEachTime,
+} from '../../support/ctl-comparison.ts';
 import { scenes } from '../../support/ctl-script.ts';
 import { freePort } from '../../support/free-port.ts';
 
 // Supervisor's control command and ours, side by side, on Supervisor's daemon.
-const theirs: CommandWords = ['/usr/bin/supervisorctl'];
-const ours: CommandWords = [
+const ours = startedEachTime([
   process.execPath,
   fileURLToPath(new URL('../../../dist/tssupervisorctl.cjs', import.meta.url)),
-];
+]);
 const daemon: CommandWords = ['/usr/bin/supervisord'];
-const isInstalled = [...theirs, ...daemon].every((path) => existsSync(path));
+const isInstalled = existsSync('/usr/bin/supervisorctl') && existsSync('/usr/bin/supervisord');
 
 describe.runIf(isInstalled).each(scenes(await freePort()))('$name: tssupervisorctl is supervisorctl', (scene) => {
   let expected: Seen[] = [];
   let seen: Seen[] = [];
 
   beforeAll(async () => {
+    await using theirs = new ForkedSupervisorctl();
     [expected = [], seen = []] = await playScene(scene, [
       { ctl: theirs, daemon },
       { ctl: ours, daemon },
