@@ -5,7 +5,7 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { splitCommand } from './config/command-line.ts';
+import type { CommandLine } from './config/command-line.ts';
 import { pythonRepr } from './logs/python-repr.ts';
 
 export type Command =
@@ -15,9 +15,8 @@ export type Command =
 
 const DEFAULT_PATH = '/bin:/usr/bin:/usr/local/bin';
 
-/** `path` is the PATH of the program's own environment, else the daemon's. */
-export function findCommand(command: string, path: string | undefined): Command {
-  const split = splitCommand(command);
+/** `split` is what `splitCommand` made of the command; `path` is the PATH of the program's own environment, else the daemon's. */
+export function findCommand(command: string, split: CommandLine, path: string | undefined): Command {
   if (split.type === 'error')
     return { why: `can't parse command ${pythonRepr(command)}: ${split.why}`, missing: false };
   const { argv } = split;

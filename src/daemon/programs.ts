@@ -7,12 +7,18 @@
  */
 import { truncateSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { ChildEnvironmentOptions } from './child-environment.ts';
+import { ChildEnvironments } from './child-environment.ts';
 import type { Command } from './command.ts';
 import { findCommand } from './command.ts';
+import type { CommandLine } from './config/command-line.ts';
+import { splitCommand } from './config/command-line.ts';
 import type { GroupConfig, ProcessConfig, StreamConfig } from './config/model.ts';
-import type { GroupSpec, ProcessSpec } from './core/spec.ts';
+import type { GroupSpec } from './core/spec.ts';
 import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
+import { specOf } from './core-spec.ts';
+import { lastWords } from './last-words.ts';
 import { makeAutoLog } from './logs/auto-names.ts';
 import type { ChildOutputOptions } from './logs/child-output.ts';
 import { ChildOutput } from './logs/child-output.ts';
@@ -20,7 +26,7 @@ import { errnoCode } from './logs/errno.ts';
 import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
 import type { Account } from './os/accounts.ts';
-import type { Os, SpawnRequest, SpawnResult } from './os/os.ts';
+import type { Os, SpawnRequest } from './os/os.ts';
 import type { Launch, Launcher } from './runtime.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
@@ -38,21 +44,15 @@ export interface OutputListeners {
   debug?: ((text: string) => void) | undefined;
 }
 
-export interface ProgramsOptions {
+export interface ProgramsOptions extends ChildEnvironmentOptions {
   readonly os: Os;
   readonly logs: LogFiles;
   readonly capture: OutputCapture;
   readonly listeners: OutputListeners;
-  /** The daemon's environment at its start. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** SUPERVISOR_SERVER_URL of programs that name none; undefined when there is no server. */
-  readonly serverUrl: string | undefined;
   readonly childlogdir: string;
   readonly identifier: string;
   readonly stripAnsi: boolean;
   readonly uid: number;
-  /** Says whose child a process is: for finding it again after a crash of the daemon. */
-  readonly marker: string;
   accountOf(uid: number): Account | undefined;
 }
 
@@ -60,6 +60,9 @@ interface Slot {
   readonly config: ProcessConfig;
   /** Absolute; undefined when nothing is logged. */
   readonly paths: Readonly<Record<Channel, string | undefined>>;
+  /** `command` split into words and the environment as `KEY=value`, made at the first start and the same at all. */
+  words: CommandLine | undefined;
+  environment: readonly string[] | undefined;
   live: Live | undefined;
 }
 
@@ -84,9 +87,11 @@ export class Programs implements Launcher {
   readonly #options: ProgramsOptions;
   readonly #groups = new Map<string, GroupConfig>();
   readonly #slots = new Map<ProcessId, Slot>();
+  readonly #environments: ChildEnvironments;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
+    this.#environments = new ChildEnvironments(options);
   }
 
   /** Takes a group in, with names for its automatic logs, and answers what the core must know of it. */
@@ -97,7 +102,13 @@ export class Programs implements Launcher {
         stdout: this.#logPath(config, 'stdout', config.stdout),
         stderr: config.redirect_stderr ? undefined : this.#logPath(config, 'stderr', config.stderr),
       };
-      this.#slots.set(processId(group.name, config.name), { config, paths, live: undefined });
+      this.#slots.set(processId(group.name, config.name), {
+        config,
+        paths,
+        words: undefined,
+        environment: undefined,
+        live: undefined,
+      });
     }
     return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
   }
@@ -123,9 +134,11 @@ export class Programs implements Launcher {
 
   /** Where the program lies, or why it cannot be started. */
   command(id: ProcessId): Command {
-    const config = this.#slots.get(id)?.config;
-    if (config === undefined) return { why: 'command is empty', missing: false };
-    return findCommand(config.command, config.environment['PATH'] ?? this.#options.environment['PATH']);
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return { why: 'command is empty', missing: false };
+    const { command, environment } = slot.config;
+    slot.words ??= splitCommand(command);
+    return findCommand(command, slot.words, environment['PATH'] ?? this.#options.environment['PATH']);
   }
 
   launch(id: ProcessId): Launch {
@@ -245,7 +258,7 @@ export class Programs implements Launcher {
   ): Launch {
     const { os, capture } = this.#options;
     const { config } = slot;
-    const result = os.spawn(this.#request(id, config, command, plumbing.child));
+    const result = os.spawn(this.#request(id, slot, command, plumbing.child));
     const pid = 'pid' in result ? result.pid : result.childPid;
     if (pid === undefined) {
       for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
@@ -258,7 +271,8 @@ export class Programs implements Launcher {
       return { type: 'notStarted', why };
     }
     // The words of a child that got no further go where it would have said them itself: to its stderr.
-    if ('stage' in result) os.write(plumbing.child[2], Buffer.from(this.#lastWords(config, command.argv, result)));
+    if ('stage' in result)
+      os.write(plumbing.child[2], Buffer.from(lastWords(config, command.argv, result, this.#options.uid)));
     for (const fd of plumbing.theirs) os.close(fd);
     const live: Live = { pid, leases, sources: [], stdin: new StdinWriter(os, plumbing.stdin) };
     for (const [channel, read] of plumbing.outputs) {
@@ -293,68 +307,24 @@ export class Programs implements Launcher {
 
   #request(
     id: ProcessId,
-    config: ProcessConfig,
+    slot: Slot,
     { file, argv }: { readonly file: string; readonly argv: readonly string[] },
     fds: readonly number[],
   ): SpawnRequest {
     const { uid, accountOf } = this.#options;
+    const { config } = slot;
+    slot.environment ??= this.#environments.of(id, config);
     const account = config.uid === undefined || config.uid === uid ? undefined : accountOf(config.uid);
     return {
       file,
       argv,
-      env: this.#environment(id, config),
+      env: slot.environment,
       cwd: config.directory,
       fds,
       group: 'pgid',
       umask: config.umask,
       ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
     };
-  }
-
-  /** Later entries win: the daemon's own, Supervisor's four, then what the files say. */
-  #environment(id: ProcessId, config: ProcessConfig): string[] {
-    const { environment, serverUrl, marker } = this.#options;
-    const url = config.serverurl ?? serverUrl;
-    const merged: Record<string, string | undefined> = {
-      ...environment,
-      SUPERVISOR_ENABLED: '1',
-      SUPERVISOR_SERVER_URL: url,
-      SUPERVISOR_PROCESS_NAME: config.name,
-      SUPERVISOR_GROUP_NAME: config.group,
-      TSSUPERVISOR_CHILD: `${id}@${marker}`,
-      ...config.environment,
-    };
-    const entries: string[] = [];
-    for (const key in merged) {
-      const value = merged[key];
-      if (value !== undefined) entries.push(`${key}=${value}`);
-    }
-    return entries;
-  }
-
-  #lastWords(
-    config: ProcessConfig,
-    argv: readonly string[],
-    failure: Extract<SpawnResult, { stage: unknown }>,
-  ): string {
-    const what = (): string => {
-      switch (failure.stage) {
-        case 'groups':
-        case 'setgid':
-        case 'setuid': {
-          const reason =
-            this.#options.uid === 0 ? 'Could not set groups of effective user' : "Can't drop privilege as nonroot user";
-          return `couldn't setuid to ${config.uid}: ${reason}`;
-        }
-        case 'chdir':
-          return `couldn't chdir to ${config.directory}: ${failure.code}`;
-        case 'exec':
-          return `couldn't exec ${argv[0]}: ${failure.code}`;
-        default:
-          return `couldn't set up the process (${failure.stage}): ${failure.code}`;
-      }
-    };
-    return `supervisor: ${what()}\nsupervisor: child process was not spawned\n`;
   }
 }
 
@@ -367,22 +337,4 @@ function emptied(path: string | undefined): string | undefined {
     const code = errnoCode(error);
     return code === 'ENOENT' || code === 'EINVAL' ? undefined : code;
   }
-}
-
-/** The part of a program's settings that decisions are made of. */
-export function specOf(config: ProcessConfig): ProcessSpec {
-  return {
-    name: config.name,
-    group: config.group,
-    priority: config.priority,
-    autostart: config.autostart,
-    autorestart: config.autorestart,
-    startMs: config.startsecs * 1000,
-    startRetries: config.startretries,
-    exitCodes: config.exitcodes,
-    stopSignal: config.stopsignal,
-    stopWaitMs: config.stopwaitsecs * 1000,
-    stopAsGroup: config.stopasgroup,
-    killAsGroup: config.killasgroup,
-  };
 }
