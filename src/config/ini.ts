@@ -109,6 +109,7 @@ function stripStart(line: string): string {
  * which one of them follows white space, so in `x;y;z ;c #d` it is the `#` (the first one) that counts.
  */
 function commentStart(line: string): number | undefined {
+  if (!line.includes(';') && !line.includes('#')) return undefined;
   const first = stripStart(line).charAt(0);
   if (first === ';' || first === '#') return 0;
   let positions = [-1, -1];

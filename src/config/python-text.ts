@@ -9,7 +9,7 @@ const spaces = '\\t\\n\\v\\f\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u202
 const oneSpace = new RegExp(`[${spaces}]`);
 
 export function isSpace(character: string): boolean {
-  return oneSpace.test(character);
+  return character > ' ' && character < '\x7f' ? false : oneSpace.test(character);
 }
 
 /** `str.strip()`. Walks inwards from both ends: an expression with `+$` takes quadratic time. */

@@ -29,7 +29,10 @@ export function readTextFile(path: string): TextFile {
 
 /** Decodes UTF-8 strictly. */
 export function decodeText(bytes: Uint8Array): TextFile {
-  if (isUtf8(bytes)) return { type: 'text', text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) };
+  // Not TextDecoder: making one takes a control command that runs for 30 ms half of one.
+  if (isUtf8(bytes)) {
+    return { type: 'text', text: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8') };
+  }
   const offset = validLength(bytes);
   const line = bytes.subarray(0, offset).filter((byte) => byte === 0x0a).length + 1;
   const byte = bytes[offset] ?? 0;

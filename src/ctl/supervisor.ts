@@ -1,3 +1,4 @@
+import { Fault, faultCodes } from '../rpc/faults.ts';
 import type { XmlRpcStruct, XmlRpcValue } from '../rpc/xml.ts';
 
 /** The daemon's `supervisor.*` methods that commands use, typed. A refusal is thrown as a Fault. */
@@ -7,6 +8,8 @@ export interface Supervisor {
   getPID(): Promise<number>;
   getProcessInfo(name: string): Promise<ProcessInfo>;
   getAllProcessInfo(): Promise<readonly ProcessInfo[]>;
+  /** `getVersion` and `getAllProcessInfo` in one request: `status` is what scripts run most. */
+  getVersionAndAllProcessInfo(): Promise<readonly [version: string, infos: readonly ProcessInfo[]]>;
   getAllConfigInfo(): Promise<readonly ConfigInfo[]>;
   startProcess(name: string): Promise<void>;
   startProcessGroup(name: string): Promise<readonly ProcessResult[]>;
@@ -85,6 +88,10 @@ export function supervisorOver(client: Caller): Supervisor {
     getPID: async () => number(await call('getPID')),
     getProcessInfo: async (name) => readProcessInfo(await call('getProcessInfo', name)),
     getAllProcessInfo: async () => list(await call('getAllProcessInfo')).map(readProcessInfo),
+    getVersionAndAllProcessInfo: async () => {
+      const [version, infos] = await both(client, 'supervisor.getVersion', 'supervisor.getAllProcessInfo');
+      return [text(version), list(infos).map(readProcessInfo)];
+    },
     getAllConfigInfo: async () => list(await call('getAllConfigInfo')).map(readConfigInfo),
     startProcess: (name) => done('startProcess', name),
     startProcessGroup: (name) => results('startProcessGroup', name),
@@ -109,6 +116,26 @@ export function supervisorOver(client: Caller): Supervisor {
     shutdown: () => done('shutdown'),
     restart: () => done('restart'),
   };
+}
+
+/** Two calls in one request, or in two where the server knows no `system.multicall`. The first refusal is thrown. */
+async function both(client: Caller, ...methods: readonly [string, string]): Promise<readonly XmlRpcValue[]> {
+  try {
+    const results = list(
+      await client.call('system.multicall', [methods.map((methodName) => ({ methodName, params: [] }))]),
+    );
+    for (const result of results) throwFault(result);
+    return results;
+  } catch (error) {
+    if (!(error instanceof Fault) || error.code !== faultCodes.UNKNOWN_METHOD) throw error;
+    return [await client.call(methods[0]), await client.call(methods[1])];
+  }
+}
+
+function throwFault(result: XmlRpcValue): void {
+  if (typeof result !== 'object' || Array.isArray(result)) return;
+  const { faultCode, faultString } = result as XmlRpcStruct;
+  if (faultCode !== undefined) throw Fault.received(number(faultCode), text(faultString));
 }
 
 function readProcessInfo(value: XmlRpcValue): ProcessInfo {

@@ -8,9 +8,12 @@ const API_VERSION = '3.0';
  * Whether there is a daemon that understands us: most commands ask that first (behaviour reference 5.2).
  * Prints what is wrong and answers with its exit code; throws what it has no text for.
  */
-export async function upcheck({ supervisor, serverurl, print }: CommandContext): Promise<number> {
+export async function upcheck(
+  { supervisor, serverurl, print }: CommandContext,
+  getVersion: () => Promise<string> = () => supervisor.getVersion(),
+): Promise<number> {
   try {
-    const version = await supervisor.getVersion();
+    const version = await getVersion();
     if (version === API_VERSION) return exitCodes.SUCCESS;
     print(
       'Sorry, this version of supervisorctl expects to talk to a server ' +

@@ -19,8 +19,13 @@ export const status: Command = {
   ].join('\n'),
 
   async run(context, argument) {
-    if ((await upcheck(context)) !== exitCodes.SUCCESS) return statusExitCodes.UNKNOWN;
-    const all = await context.supervisor.getAllProcessInfo();
+    let all: readonly ProcessInfo[] = [];
+    const up = await upcheck(context, async () => {
+      const [version, infos] = await context.supervisor.getVersionAndAllProcessInfo();
+      all = infos;
+      return version;
+    });
+    if (up !== exitCodes.SUCCESS) return statusExitCodes.UNKNOWN;
     const names = words(argument);
     const rows: ProcessInfo[] = [];
     let code: number = exitCodes.SUCCESS;

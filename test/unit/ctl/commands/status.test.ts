@@ -3,20 +3,24 @@ import { avail } from '../../../../src/ctl/commands/avail.ts';
 import { open } from '../../../../src/ctl/commands/open.ts';
 import { pid } from '../../../../src/ctl/commands/pid.ts';
 import { status } from '../../../../src/ctl/commands/status.ts';
+import type { ProcessInfo } from '../../../../src/ctl/supervisor.ts';
 import { Fault } from '../../../../src/rpc/faults.ts';
 import { processInfo, run, systemError } from '../fake-context.ts';
 
+const cat = processInfo('cat', 'RUNNING', { description: 'pid 8874, uptime 0:00:02', pid: 8874 });
 const infos = [
-  processInfo('cat', 'RUNNING', { description: 'pid 8874, uptime 0:00:02', pid: 8874 }),
+  cat,
   processInfo('many_00', 'BACKOFF', { group: 'g', description: 'Exited too quickly (process log may have details)' }),
   processInfo('many_01', 'STARTING', { group: 'g' }),
   processInfo('off', 'STOPPED', { description: 'Not started' }),
 ];
 const script = { getAllProcessInfo: infos };
 
+const shown = (rows: readonly ProcessInfo[]) => ({ getVersionAndAllProcessInfo: ['3.0', rows] });
+
 describe('status', () => {
   test('is the table that people and scripts read', async () => {
-    const { printed } = await run(status, '', script);
+    const { printed } = await run(status, '', shown(infos));
     expect(printed.join('\n')).toBe(
       [
         'cat                              RUNNING   pid 8874, uptime 0:00:02',
@@ -34,19 +38,19 @@ describe('status', () => {
     ['off nobody', 3, 'stopped counts for more than unknown'],
     ['', 3, 'all are asked for, and one is stopped'],
   ])('status %s exits with %d: %s', async (names, code) => {
-    expect((await run(status, names, script)).code).toBe(code);
+    expect((await run(status, names, shown(infos))).code).toBe(code);
   });
 
   test('the column of names is as wide as the longest shown', async () => {
     const long = processInfo('x'.repeat(40), 'RUNNING');
-    const { printed } = await run(status, '', { getAllProcessInfo: [infos[0], long] });
+    const { printed } = await run(status, '', shown([cat, long]));
     expect(printed[0]?.split('\n').map((line) => line.indexOf('RUNNING'))).toEqual([43, 43]);
-    const { printed: one } = await run(status, 'cat', { getAllProcessInfo: [infos[0], long] });
+    const { printed: one } = await run(status, 'cat', shown([cat, long]));
     expect(one[0]?.indexOf('RUNNING')).toBe(33);
   });
 
   test('names outside the ASCII characters keep the columns straight', async () => {
-    const { printed } = await run(status, '', { getAllProcessInfo: [processInfo('na\u{1f600}ve', 'RUNNING')] });
+    const { printed } = await run(status, '', shown([processInfo('na\u{1f600}ve', 'RUNNING')]));
     expect(Array.from(printed[0] ?? '').indexOf('R')).toBe(33);
   });
 
@@ -54,8 +58,8 @@ describe('status', () => {
     [systemError('ECONNREFUSED'), 'unix:///s.sock refused connection'],
     [systemError('ENOENT'), 'unix:///s.sock no such file'],
     [new Fault('UNKNOWN_METHOD'), 'Sorry, supervisord responded but did not recognize'],
-  ])('exits with 4 when the daemon cannot be asked: %s', async (getVersion, text) => {
-    const ran = await run(status, '', { getVersion });
+  ])('exits with 4 when the daemon cannot be asked: %s', async (error, text) => {
+    const ran = await run(status, '', { getVersionAndAllProcessInfo: error });
     expect(ran.code).toBe(4);
     expect(ran.printed[0]).toContain(text);
   });
@@ -82,7 +86,9 @@ test('pid of a dead process is 0 and exits with 7; among all it does not', async
 });
 
 test('open goes to the other server, and its exit code is 0 whatever status finds there', async () => {
-  const ran = await run(open, 'http://there:9001', { getVersion: systemError('ECONNREFUSED') });
+  const ran = await run(open, 'http://there:9001', {
+    getVersionAndAllProcessInfo: systemError('ECONNREFUSED'),
+  });
   expect(ran).toEqual({
     code: 0,
     calls: ['open http://there:9001'],
