@@ -59,7 +59,7 @@ export function answer(question: Question, accounts: Accounts, directory: string
 }
 
 /** The daemon's part alone, of any host. */
-export function answerOf(
+function answerOf(
   file: string,
   environment: Readonly<Record<string, string>>,
   host: ConfigHost,

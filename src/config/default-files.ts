@@ -1,7 +1,7 @@
 import { joinPath, parentOf } from './paths.ts';
 
 /** Where both programs look for their file, in this order. `argv0` is the command as it was typed. */
-export function defaultFiles(argv0: string): string[] {
+function defaultFiles(argv0: string): string[] {
   const root = parentOf(parentOf(argv0));
   return [
     joinPath(root, 'etc/supervisord.conf'),

@@ -38,7 +38,7 @@ export type Scan =
 const here = '%(here)s';
 
 /** `[DEFAULT]`. */
-export const defaultSection = 'DEFAULT';
+const defaultSection = 'DEFAULT';
 
 /** Reads one text. All bad lines are found, not the first only. */
 export function scan(text: string): Scan {

@@ -39,6 +39,3 @@ export type ValueOf<O> = O extends { readonly type: ValueType<infer T> } ? T : n
 
 /** What reading a setting gives: its value, or undefined if it may be absent and has no default. */
 export type SettingOf<O> = O extends { readonly initial: string } ? ValueOf<O> : ValueOf<O> | undefined;
-
-/** The values of a whole section. */
-export type SettingsOf<Table extends OptionTable> = { readonly [Key in keyof Table]: SettingOf<Table[Key]> };

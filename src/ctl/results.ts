@@ -25,7 +25,7 @@ export class UnknownResult extends Error {
 }
 
 /** The line for one process. */
-export function resultLine(words: ResultWords, result: ProcessResult): string {
+function resultLine(words: ResultWords, result: ProcessResult): string {
   const name = namespec(result.group, result.name);
   if (result.status === faultCodes.SUCCESS) return `${name}: ${words.success}`;
   for (const [fault, text] of Object.entries(words.refusals)) {

@@ -3,7 +3,7 @@ import type { ProcessRecord } from './core/process.ts';
 import { pidOf } from './core/process.ts';
 
 /** `0:03:12`, `1 day, 0:00:01`: Python's timedelta. */
-export function uptimeText(seconds: number): string {
+function uptimeText(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const days = Math.floor(whole / 86_400);
   const two = (value: number): string => String(value).padStart(2, '0');
@@ -15,7 +15,7 @@ export function uptimeText(seconds: number): string {
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Nov 22 02:54 PM`, local time. */
-export function deathText(epoch: number): string {
+function deathText(epoch: number): string {
   const at = new Date(epoch * 1000);
   const two = (value: number): string => String(value).padStart(2, '0');
   const hour = at.getHours() % 12 === 0 ? 12 : at.getHours() % 12;

@@ -30,7 +30,7 @@ export function giveBack(posix: Posix): void {
  * The mappings of `smaps` whose pages all come from a file and are unchanged: they are read again when they are
  * needed. One with a private page (`Anonymous` over zero) would lose it.
  */
-export function cleanFileMappings(smaps: string): { readonly start: number; readonly length: number }[] {
+function cleanFileMappings(smaps: string): { readonly start: number; readonly length: number }[] {
   const found: { start: number; length: number }[] = [];
   for (const block of smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)) {
     const head = /^([0-9a-f]+)-([0-9a-f]+) (r\S{2})p \S+ \S+ (\d+) +\//.exec(block);

@@ -40,7 +40,7 @@ export function sendBody(request: IncomingMessage, response: ServerResponse, typ
 }
 
 /** Supervisor's error page for a status. */
-export function errorPage(status: number): string {
+function errorPage(status: number): string {
   return [
     '<head>',
     '<title>Error response</title>',

@@ -1,7 +1,7 @@
 /** Reads the body of a request: no longer than allowed, in no more time than allowed, or not at all. */
 import type { IncomingMessage } from 'node:http';
 
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Of all bodies that are being read at one time, on all connections of a server. */
 const MAX_BYTES_AT_ONCE = 64 * 1024 * 1024;
 const MAX_DISCARDED_BYTES = 1024 * 1024;

@@ -69,13 +69,8 @@ function replacement(character: string): string {
 }
 
 /** `text` as XML content: any string gives content that any XML parser accepts. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return SPECIAL.test(text) ? text.replace(EACH_SPECIAL, replacement) : text;
-}
-
-/** Bytes of a log as text: what is no UTF-8 becomes U+FFFD (Supervisor: HTTP 500). */
-export function decodeUtf8Lossy(bytes: Buffer): string {
-  return bytes.toString('utf8');
 }
 
 /** An integer as XML-RPC can hold it, 32 bits: clamped, and cut at the point. */

@@ -61,7 +61,7 @@ const compared = [
   'redirect_stderr',
 ] as const satisfies readonly (keyof ProcessConfig)[];
 
-export function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
+function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
   return (
     compared.every((key) => a[key] === b[key]) &&
     a.exitcodes.length === b.exitcodes.length &&

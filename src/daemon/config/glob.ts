@@ -46,7 +46,7 @@ function matches(pattern: string, host: GlobHost, directoriesOnly: boolean): str
 type Part = { readonly type: 'any' } | { readonly type: 'one'; fits(character: string): boolean };
 
 /** Whether a name matches a pattern; takes time proportional to the product of their lengths at worst. */
-export function nameMatcher(pattern: string): (name: string) => boolean {
+function nameMatcher(pattern: string): (name: string) => boolean {
   const parts = partsOf(Array.from(pattern));
   return (name) => {
     const characters = Array.from(name);

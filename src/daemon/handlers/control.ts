@@ -167,7 +167,7 @@ function answered(
  * The order for each process that `test` lets through, one after the other without waiting, and what became of each:
  * immediate refusals first, then immediate successes, then the others as they get there (Supervisor's order).
  */
-export function each(
+function each(
   context: HandlerContext,
   ids: readonly ProcessId[],
   test: (id: ProcessId) => boolean,

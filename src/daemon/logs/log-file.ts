@@ -89,7 +89,7 @@ const EINVAL = 22;
 const devicePath = /^\/dev\/(?:stdout|stderr|fd\/\d+)$|^\/proc\/(?:self|\d+)\/fd\/\d+$/;
 
 /** Whether the path names a descriptor, not a file: those are never rotated. */
-export function isDevicePath(path: string): boolean {
+function isDevicePath(path: string): boolean {
   return devicePath.test(path);
 }
 
