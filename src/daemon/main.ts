@@ -21,6 +21,8 @@ preferSmallHeap();
 const argv0 = process.argv[1] ?? 'supervisord';
 const say = (text: string): void => void process.stdout.write(text);
 
+const LAST_WORDS_MS = 2000;
+
 /** Set in the copy of itself that a daemonizing start makes: failures are told to the one who waits. */
 const reporter = reporterOfCopy();
 
@@ -136,7 +138,8 @@ async function run(load: () => LoadResult): Promise<void> {
     // The files were in order when the restart was asked for; if they are not any more, what was in force stays so.
     if (again.ok) result = again;
   }
-  process.exit(0);
+  // What a slow reader of our stdout has not taken yet still goes out; nobody waits longer than that for the end.
+  os.exitWithin(LAST_WORDS_MS, 0);
 }
 
 function bug(daemon: Daemon | undefined, error: unknown): void {

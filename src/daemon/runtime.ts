@@ -78,9 +78,7 @@ export class Runtime {
   }
 
   send(input: Input): void {
-    if (!this.#step(input)) return;
-    this.#spawnSome();
-    this.#setAlarm();
+    if (this.#step(input)) this.#spawnSome();
   }
 
   process(id: ProcessId, input: ProcessInput): void {
@@ -127,7 +125,8 @@ export class Runtime {
 
   #take(input: Input): void {
     const { os } = this.#parts;
-    const { effects, events } = this.#supervisor.apply(input, { at: os.now(), epoch: os.epoch() });
+    const { effects, events, deadline } = this.#supervisor.apply(input, { at: os.now(), epoch: os.epoch() });
+    if (deadline !== undefined) this.#setAlarm(deadline);
     this.revision += 1;
     // A spawn is only queued here and a kill is heard of by SIGCHLD, so nothing of this re-enters the core.
     for (const effect of effects) this.#perform(effect);
@@ -161,6 +160,8 @@ export class Runtime {
       case 'finished':
         if (this.#finished) return;
         this.#finished = true;
+        this.#alarm?.cancel();
+        this.#alarm = undefined;
         this.#parts.onFinished(effect.mood);
         return;
       default:
@@ -176,7 +177,6 @@ export class Runtime {
       os.nextTurn(() => {
         this.#spawnUntil = undefined;
         this.#spawnSome();
-        this.#setAlarm();
       });
     }
     // What these spawns queue in turn (a quick exit with autorestart) stands behind them and has its turn later.
@@ -225,15 +225,18 @@ export class Runtime {
     return true;
   }
 
-  #setAlarm(): void {
-    const at = this.#finished ? undefined : this.#supervisor.deadline();
-    if (at === this.#alarm?.at) return;
+  /**
+   * The alarm only ever comes nearer here, so that the exit of one of a thousand needs no look at all the others; one
+   * that has become pointless rings once, and then the next is looked for.
+   */
+  #setAlarm(at: number): void {
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
     this.#alarm?.cancel();
-    this.#alarm = undefined;
-    if (at === undefined) return;
     const cancel = this.#parts.os.callAt(at, () => {
       this.#alarm = undefined;
       this.send({ type: 'tick' });
+      const next = this.#finished ? undefined : this.#supervisor.deadline();
+      if (next !== undefined) this.#setAlarm(next);
     });
     this.#alarm = { at, cancel };
   }

@@ -43,11 +43,14 @@ export type Event =
 export interface Outcome {
   readonly effects: readonly Effect[];
   readonly events: readonly Event[];
+  /** The earliest deadline among the processes that this input changed: a `tick` is due then at the latest. */
+  readonly deadline: number | undefined;
 }
 
 interface Entry {
   readonly id: ProcessId;
-  spec: ProcessSpec;
+  readonly spec: ProcessSpec;
+  readonly groupPriority: number;
   record: ProcessRecord;
 }
 
@@ -75,6 +78,11 @@ export class Supervisor {
   /** By priority; equal ones in the order in which they came. */
   #groups: GroupEntry[] = [];
   readonly #entries = new Map<ProcessId, Entry>();
+  /** How many processes are not stopped, by the priority of their group. */
+  readonly #alive = new Map<number, number>();
+  /** The group priority whose turn it is to stop. */
+  #turn: number | undefined;
+  #soonest: number | undefined;
 
   get mood(): Mood {
     return this.#mood;
@@ -129,6 +137,7 @@ export class Supervisor {
   apply(input: Input, now: Moment): Outcome {
     const effects: Effect[] = [];
     const events: Event[] = [];
+    this.#soonest = undefined;
     switch (input.type) {
       case 'boot':
         this.#booted = true;
@@ -161,7 +170,7 @@ export class Supervisor {
         input satisfies never;
     }
     if (this.#mood !== 'RUNNING') this.#stopInOrder(now, effects, events);
-    return { effects, events };
+    return { effects, events, deadline: this.#soonest };
   }
 
   snapshot(): Snapshot {
@@ -180,8 +189,12 @@ export class Supervisor {
     supervisor.#mood = snapshot.mood;
     supervisor.#booted = true;
     for (const { name, priority, processes } of snapshot.groups) {
-      const entries = processes.map(({ spec, record }) => ({ id: processId(name, spec.name), spec, record }));
+      const entries = processes.map(({ spec, record }) => {
+        const id = processId(name, spec.name);
+        return { id, spec, groupPriority: priority, record };
+      });
       supervisor.#insert({ name, priority, processes: entries });
+      for (const entry of entries) if (isUnstopped(entry)) supervisor.#count(entry, 1);
     }
     return supervisor;
   }
@@ -203,6 +216,7 @@ export class Supervisor {
     const processes = [...byName.values()].map((process) => ({
       id: processId(spec.name, process.name),
       spec: process,
+      groupPriority: spec.priority,
       record: newProcess,
     }));
     const group = { name: spec.name, priority: spec.priority, processes };
@@ -229,9 +243,14 @@ export class Supervisor {
   #process(entry: Entry, input: ProcessInput, now: Moment, effects: Effect[], events: Event[]): void {
     if (input.type === 'start' && this.#mood !== 'RUNNING') return;
     const before = entry.record;
+    const wasUnstopped = isUnstopped(entry);
     const result = step(before, input, entry.spec, now);
     if (result.record === before) return;
     entry.record = result.record;
+    const isNowUnstopped = isUnstopped(entry);
+    if (wasUnstopped !== isNowUnstopped) this.#count(entry, isNowUnstopped ? 1 : -1);
+    const due = deadlineOf(entry.record.state);
+    if (due !== undefined && (this.#soonest === undefined || due < this.#soonest)) this.#soonest = due;
     for (const event of result.events) events.push({ ...event, type: 'processState', id: entry.id });
     for (const effect of result.effects) effects.push({ ...effect, id: entry.id });
     if (input.type === 'exited' && this.#mood === 'RUNNING' && wantsRestart(entry.record, entry.spec)) {
@@ -246,28 +265,33 @@ export class Supervisor {
     this.#mood = mood;
   }
 
+  #count(entry: Entry, change: 1 | -1): void {
+    this.#alive.set(entry.groupPriority, (this.#alive.get(entry.groupPriority) ?? 0) + change);
+  }
+
+  /** The highest priority number of a group that has a live process. */
+  #highestAlive(): number | undefined {
+    let highest: number | undefined;
+    for (const [priority, count] of this.#alive) {
+      if (count > 0 && (highest === undefined || priority > highest)) highest = priority;
+    }
+    return highest;
+  }
+
   /**
    * One move of the ordered stop: of the groups that still have a live process, those of the highest priority number
    * are told to stop, all at once; the others wait. Inside a group the highest priority number is told first.
    */
   #stopInOrder(now: Moment, effects: Effect[], events: Event[]): void {
-    for (;;) {
-      const alive = this.#groups.filter((group) => group.processes.some(isUnstopped));
-      const last = alive.at(-1);
-      if (last === undefined) {
-        effects.push({ type: 'finished', mood: this.#mood });
-        return;
+    for (let turn = this.#highestAlive(); turn !== this.#turn; turn = this.#highestAlive()) {
+      this.#turn = turn;
+      const groups = this.#groups.filter((group) => group.priority === turn).reverse();
+      for (const entry of groups.flatMap((group) => byPriority(group.processes).reverse())) {
+        this.#process(entry, { type: 'giveUp' }, now, effects, events);
+        this.#process(entry, { type: 'stop' }, now, effects, events);
       }
-      const turn = alive.filter((group) => group.priority === last.priority);
-      for (const group of turn.reverse()) {
-        for (const entry of byPriority(group.processes).reverse()) {
-          if (!isUnstopped(entry)) continue;
-          this.#process(entry, { type: 'giveUp' }, now, effects, events);
-          this.#process(entry, { type: 'stop' }, now, effects, events);
-        }
-      }
-      if (turn.some((group) => group.processes.some(isUnstopped))) return;
     }
+    if (this.#highestAlive() === undefined) effects.push({ type: 'finished', mood: this.#mood });
   }
 }
 

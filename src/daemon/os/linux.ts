@@ -70,6 +70,13 @@ export class LinuxOs implements Os {
     setImmediate(run);
   }
 
+  /** Ends this process with `code` as soon as nothing keeps it, and after so long whatever does. */
+  exitWithin(ms: number, code: number): void {
+    process.exitCode = code;
+    // biome-ignore lint/style/noRestrictedGlobals: a timer that keeps nothing alive
+    setTimeout(() => process.exit(code), ms).unref();
+  }
+
   spawn(request: SpawnRequest): SpawnResult {
     const { group, umask = -1, uid = -1, gid = -1, nice, groups, rlimits } = request;
     const numbers = Int32Array.of(group === 'session' ? 1 : 0, umask, uid, gid, nice === undefined ? 0 : 1, nice ?? 0);
