@@ -511,7 +511,60 @@ export const withoutInterface: Scene = {
   ),
 };
 
+const unfound = program('unfound', '/does/not/exist', 'startretries=1000');
+const nowhere = program('nowhere', '/bin/cat', 'directory={here}/no/such/folder', 'startretries=0', 'startsecs=5');
+const tooQuick = program('quick', '/bin/false', 'startretries=1000', 'startsecs=5', 'stdout_logfile=NONE');
+const twoUnfound = '[group:both]\nprograms=lost,found\n'.concat(
+  program('lost', 'no-such-command', 'startretries=1000'),
+  program('found', '/bin/cat', 'startsecs=0'),
+);
+
+/** What does not come up. A program that is not found goes from BACKOFF to BACKOFF, so nobody can miss the state. */
+export const failing: Scene = {
+  name: 'what does not start',
+  config: server + unfound + nowhere + tooQuick + twoUnfound,
+  serverurl,
+  ready: { unfound: 'BACKOFF', nowhere: 'FATAL', quick: 'BACKOFF', lost: 'BACKOFF', found: 'RUNNING' },
+  steps: [
+    { args: ['status', 'unfound', 'nowhere', 'both:*'] },
+    { args: ['status', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['start', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['signal', 'HUP', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['stop', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    ...lines(`
+      start unfound
+      start both:lost
+      start both:*
+      start nowhere
+      pid unfound
+      pid nowhere
+      signal HUP unfound
+      signal HUP nowhere
+      signal HUP both:*
+      clear unfound
+      tail unfound
+      tail nowhere stderr
+      fg unfound
+      remove unfound
+      remove nowhere
+      stop nowhere
+      restart nowhere
+      stop unfound
+      stop unfound
+      restart unfound
+      restart both:lost
+      status nowhere
+    `),
+    { args: ['update'], rewrite: server + unfound.replace('1000', '999') + tooQuick + twoUnfound, inAnyOrder: true },
+    { args: ['status', 'unfound', 'both:*', 'nowhere'], waitFor: { unfound: 'BACKOFF' } },
+    { args: ['update'], rewrite: server + tooQuick + twoUnfound.replace('lost,found', 'found,lost'), inAnyOrder: true },
+    { args: ['status', 'both:*', 'unfound'], waitFor: { lost: 'BACKOFF', found: 'RUNNING' } },
+    { args: ['stop', 'all'], inAnyOrder: true },
+    { args: ['status', 'both:*', 'quick'] },
+  ],
+};
+
 /** Every scene; `port` is a free one. */
 export function scenes(port: number): Scene[] {
-  return [looking, acts, updating, endingIt, asking(port), nobodyThere, withoutInterface];
+  return [looking, acts, updating, failing, endingIt, asking(port), nobodyThere, withoutInterface];
 }
