@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../support/ctl-comparison.ts';
 import { scenes } from '../../support/ctl-script.ts';
 import { freePort } from '../../support/free-port.ts';
+import { needs } from '../../support/skips.ts';
 
 // Supervisor's control command and ours, side by side, on Supervisor's daemon.
 const ours = startedEachTime([
@@ -17,22 +17,24 @@ const ours = startedEachTime([
   fileURLToPath(new URL('../../../dist/tssupervisorctl.cjs', import.meta.url)),
 ]);
 const daemon: CommandWords = ['/usr/bin/supervisord'];
-const isInstalled = existsSync('/usr/bin/supervisorctl') && existsSync('/usr/bin/supervisord');
+const port = await freePort();
 
-describe.runIf(isInstalled).each(scenes(await freePort()))('$name: tssupervisorctl is supervisorctl', (scene) => {
-  let expected: Seen[] = [];
-  let seen: Seen[] = [];
+needs('supervisor').describe('tssupervisorctl is supervisorctl', () => {
+  describe.each(scenes(port))('$name', (scene) => {
+    let expected: Seen[] = [];
+    let seen: Seen[] = [];
 
-  beforeAll(async () => {
-    await using theirs = new ForkedSupervisorctl();
-    [expected = [], seen = []] = await playScene(scene, [
-      { ctl: theirs, daemon },
-      { ctl: ours, daemon },
-    ]);
-  }, 300_000);
+    beforeAll(async () => {
+      await using theirs = new ForkedSupervisorctl();
+      [expected = [], seen = []] = await playScene(scene, [
+        { ctl: theirs, daemon },
+        { ctl: ours, daemon },
+      ]);
+    }, 300_000);
 
-  test.each(scene.steps.map((step, at) => ({ at, title: titleOf(step.args, step.stdin) })))('$title', ({ at }) => {
-    expect(seen[at]).toEqual(expected[at]);
+    test.each(scene.steps.map((step, at) => ({ at, title: titleOf(step.args, step.stdin) })))('$title', ({ at }) => {
+      expect(seen[at]).toEqual(expected[at]);
+    });
   });
 });
 

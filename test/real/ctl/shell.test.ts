@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnAtTerminal } from '@lydell/node-pty';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { needs } from '../../support/skips.ts';
 
 // The shell as a person meets it: at a terminal.
 const command = fileURLToPath(new URL('../../../dist/tssupervisorctl.cjs', import.meta.url));
@@ -16,11 +17,12 @@ const DEADLINE_MS = 20_000;
 let folder = '';
 let daemon: ChildProcess | undefined;
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'shell-'));
-  await writeFile(
-    join(folder, 's.conf'),
-    `
+needs('supervisor').describe('the shell at a terminal', () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'shell-'));
+    await writeFile(
+      join(folder, 's.conf'),
+      `
 [unix_http_server]
 file=${folder}/s.sock
 [rpcinterface:supervisor]
@@ -40,25 +42,23 @@ command=/bin/cat
 startsecs=0
 numprocs=2
 process_name=%(program_name)s-%(process_num)d
-`,
-  );
-  daemon = spawn(supervisord, ['-n', '-c', join(folder, 's.conf')], { stdio: 'ignore' });
-  await until(
-    () => existsSync(join(folder, 's.sock')),
-    () => 'no socket',
-  );
-});
+  `,
+    );
+    daemon = spawn(supervisord, ['-n', '-c', join(folder, 's.conf')], { stdio: 'ignore' });
+    const log = join(folder, 'd.log');
+    const read = () => (existsSync(log) ? readFileSync(log, 'utf8') : '');
+    await until(() => read().match(/entered RUNNING/g)?.length === 3, read);
+  });
 
-afterAll(async () => {
-  if (daemon !== undefined && daemon.exitCode === null) {
-    const gone = once(daemon, 'exit');
-    daemon.kill('SIGTERM');
-    await gone;
-  }
-  await rm(folder, { recursive: true, force: true });
-});
+  afterAll(async () => {
+    if (daemon !== undefined && daemon.exitCode === null) {
+      const gone = once(daemon, 'exit');
+      daemon.kill('SIGTERM');
+      await gone;
+    }
+    await rm(folder, { recursive: true, force: true });
+  });
 
-describe.runIf(existsSync(supervisord))('the shell at a terminal', () => {
   test('greets with the status, completes names, remembers what was typed', async () => {
     await writeFile(join(folder, 'history'), 'pid web\n');
     await using shell = openShell();
@@ -73,7 +73,7 @@ describe.runIf(existsSync(supervisord))('the shell at a terminal', () => {
     await shell.types('\r').sees(/\nworker:worker-1 +RUNNING[\s\S]*supervisor> /);
 
     shell.types('\x1b[A\x1b[A\r'); // twice up: the line of the session before
-    await shell.sees(/supervisor> pid web[\s\S]*\n\d+\r\n/);
+    await shell.sees(/supervisor> pid web[\s\S]*\n\d+\r\n[\s\S]*supervisor> /);
 
     shell.types('\x04');
     expect(await shell.ended).toBe(0);
@@ -112,7 +112,9 @@ describe.runIf(existsSync(supervisord))('the shell at a terminal', () => {
   test('several lines pasted at once are all run', async () => {
     await using shell = openShell();
     await shell.sees('supervisor> ');
-    await shell.types('version\rfoo\rversion\r').sees(/4\.2\.5[\s\S]*Unknown syntax: foo[\s\S]*4\.2\.5/);
+    await shell
+      .types('version\rfoo\rversion\r')
+      .sees(/4\.2\.5[\s\S]*Unknown syntax: foo[\s\S]*4\.2\.5\r\n[\s\S]*supervisor> /);
     shell.types('\x04');
     expect(await shell.ended).toBe(0);
   });
@@ -123,7 +125,7 @@ describe.runIf(existsSync(supervisord))('the shell at a terminal', () => {
     await shell.types('fg web\r').sees('==> Press Ctrl-C to exit <==');
     await shell.types('Hällo World\r').sees(/Hällo World\r\n[\s\S]*Hällo World\r\n/);
     await shell.types('\x04').sees(/Exiting foreground\r\n[\s\S]*supervisor> /);
-    await shell.types('status web\r').sees(/status web[\s\S]*web +RUNNING/);
+    await shell.types('status web\r').sees(/web +RUNNING[\s\S]*supervisor> /);
     shell.types('\x04');
     expect(await shell.ended).toBe(0);
   });
