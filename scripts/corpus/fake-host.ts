@@ -53,7 +53,7 @@ export function fakeHost(
       return user === 'root' ? '/root' : idOf(user) === undefined ? undefined : `/home/${user}`;
     },
     // The differential tests want directories that do not exist: there, and here, they have this name.
-    isDirectory: (path) => !path.includes('/missing') && !files.has(absolute(path)),
+    isDirectory: (path) => !path.includes('/no-such-place') && !files.has(absolute(path)),
     accountOf: (user) => {
       const id = idOf(user);
       return id === undefined ? undefined : { uid: id, gid: id };

@@ -230,7 +230,7 @@ const paths = [
   'a.log',
   '~/a.log',
   '~root/x',
-  '/missing/a',
+  '/no-such-place/a',
   'NONE',
   'off',
   'AUTO',
@@ -473,7 +473,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   socket_backlog: ['1', '0', '65536', '128', 'x'],
   files: [
     '*.conf',
-    '/missing/*.conf',
+    '/no-such-place/*.conf',
     'nothing.conf',
     '%(here)s/x',
     '%(ENV_HOME)s/y z',

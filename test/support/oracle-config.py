@@ -241,7 +241,7 @@ def ask_options(request):
     file = os.path.join(stage, 'supervisord.conf')
     os.environ.clear()
     os.environ.update(request['env'])
-    os.path.isdir = lambda path: '/missing' not in path
+    os.path.isdir = lambda path: '/no-such-place' not in path
     try:
         o = Daemon()
         o.realize(['-c', file], doc='')

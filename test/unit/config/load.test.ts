@@ -99,6 +99,11 @@ test('a misspelt key or section is hinted at, and is no error', () => {
   ]);
 });
 
+test('a key with two wrong letters is still recognised, one with three is not', () => {
+  const result = load('[supervisord]\n[program:web]\ncommand=x\nstdout_logfle_maxbyte=1\nstdout_lgfle_maxbyte=1\n');
+  expect(result.suggestions).toMatchObject([{ key: 'stdout_logfle_maxbyte', hint: 'stdout_logfile_maxbytes' }]);
+});
+
 test('a name that is a number, or one of the words of JavaScript, is a name', () => {
   const { groups } = loaded(
     '[supervisord]\n[program:1]\ncommand=x\n[program:__proto__]\ncommand=y\n__proto__=z\nenvironment=__proto__=1\n',

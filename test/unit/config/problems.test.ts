@@ -78,8 +78,13 @@ test('every line that is no setting is reported, the first with the words of Sup
 });
 
 test('a mistake in many processes of one program is one problem', () => {
-  const text = '[supervisord]\n[program:web]\ncommand=%(nope)s\nnumprocs=50\nprocess_name=p%(process_num)d\n';
+  const text = '[supervisord]\n[program:web]\ncommand=%(nope)s\nnumprocs=100000\nprocess_name=p%(process_num)d\n';
   expect(problemsOf(text)).toHaveLength(1);
+});
+
+test('a mistake in a program that two groups list is one problem', () => {
+  const groups = '[group:a]\nprograms=web\n[group:b]\nprograms=web\n';
+  expect(problemsOf(`[supervisord]\n[program:web]\ncommand=x\npriority=high\n${groups}`)).toHaveLength(1);
 });
 
 test('an environment that cannot be read does not make its variables unknown elsewhere', () => {
