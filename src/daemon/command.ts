@@ -3,8 +3,7 @@
  * (supervisor/options.py `check_execv_args`, supervisor/process.py `get_execv_args`). The path is searched as
  * Supervisor does: the first entry that exists counts, even if it cannot be executed.
  */
-import { accessSync, constants, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import type { CommandLine } from './config/command-line.ts';
 import { pythonRepr } from './logs/python-repr.ts';
 
@@ -24,9 +23,9 @@ export function findCommand(command: string, split: CommandLine, path: string | 
   if (program === undefined) return { why: 'command is empty', missing: false };
   const candidates = program.includes('/')
     ? [program]
-    : (path ?? DEFAULT_PATH).split(':').map((directory) => join(directory, program));
+    : (path ?? DEFAULT_PATH).split(':').map((directory) => pathOf(directory, program));
   for (const file of candidates) {
-    const stat = statSync(file, { throwIfNoEntry: false });
+    const stat = statOf(file);
     if (stat === undefined) continue;
     if (stat.isDirectory()) return { why: `command at ${pythonRepr(file)} is a directory`, missing: false };
     if ((stat.mode & 0o111) === 0) return { why: `command at ${pythonRepr(file)} is not executable`, missing: false };
@@ -38,4 +37,18 @@ export function findCommand(command: string, split: CommandLine, path: string | 
     return { file, argv };
   }
   return { why: `can't find command ${pythonRepr(program)}`, missing: true };
+}
+
+/** As Python's os.path.join: what is shown in messages keeps the words of the configuration. */
+function pathOf(directory: string, program: string): string {
+  return directory === '' || directory.endsWith('/') ? directory + program : `${directory}/${program}`;
+}
+
+/** Undefined for whatever cannot be looked at: a name too long, a folder that we may not enter. */
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file);
+  } catch {
+    return undefined;
+  }
 }
