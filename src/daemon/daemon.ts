@@ -219,6 +219,13 @@ export class Daemon {
     const { config, messages } = this.#parts;
     for (const text of [...messages.critical, ...config.messages.critical]) this.#log.critical(text);
     for (const text of config.messages.warn) this.#log.warn(text);
+    for (const { type, name } of config.groups) {
+      if (type === 'eventlistener') {
+        this.#log.warn(`Event listener '${name}' is started as a program, but is sent no events: not supported yet`);
+      } else if (type === 'fcgi') {
+        this.#log.warn(`fcgi-program '${name}' is started without its socket: not supported yet`);
+      }
+    }
     for (const text of [...config.messages.info, ...messages.info]) this.#log.info(text);
     const { nocleanup, childlogdir, identifier } = config.supervisord;
     if (nocleanup) return;

@@ -1,5 +1,5 @@
 /** Python's own XML-RPC client, as scripts and monitoring of Supervisor's users have it. */
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { runCommand } from '../../support/command.ts';
 import { startDaemon } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -33,7 +33,7 @@ attempt(server.supervisor.readProcessStdoutLog, 'talk', 0, 0)
 print(json.dumps(said))
 `;
 
-needs('python3')("Python's ServerProxy calls, is refused, and reads what no XML can hold", async () => {
+needs('python3').test("Python's ServerProxy calls, is refused, and reads what no XML can hold", async () => {
   const port = await freePort();
   await using daemon = await startDaemon({
     config: `
