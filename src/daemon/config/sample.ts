@@ -16,7 +16,6 @@ interface SampleSection {
 }
 
 const login = { username: 'user', password: '123' };
-const streams = { stdout_logfile: 'AUTO', stderr_logfile: 'AUTO' };
 const process = {
   command: '/bin/cat',
   killasgroup: 'false',
@@ -24,7 +23,6 @@ const process = {
   directory: '/tmp',
   umask: '022',
   environment: 'A="1",B="2"',
-  ...streams,
 };
 
 const sections: readonly SampleSection[] = [
