@@ -14,6 +14,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { XmlRpcValue } from '../../src/rpc/xml.ts';
 import { encodeCall } from '../../src/rpc/xml.ts';
 import { decodeResponse } from '../../src/rpc/xml-parser.ts';
@@ -199,9 +200,19 @@ export class TestDaemon implements AsyncDisposable {
   }
 }
 
+/** A test that failed before it stopped its daemon leaves none behind all the same. */
+function endWithTest(daemon: TestDaemon): void {
+  try {
+    onTestFinished(async () => void (await daemon.stop()));
+  } catch {
+    // started by a beforeAll, for several tests: that ends it
+  }
+}
+
 /** Starts a daemon and waits until it answers; throws with its output if it ends instead. */
 export async function startDaemon(options: DaemonOptions): Promise<TestDaemon> {
   const daemon = new TestDaemon(options);
+  endWithTest(daemon);
   try {
     await daemon.ready();
   } catch (error) {
