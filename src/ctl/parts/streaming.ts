@@ -20,10 +20,13 @@ interface LogStream {
 
 /** Follows the log at `path` (`/logtail/web/stdout`) until Ctrl-C or its end. */
 export async function followLog(login: ServerLogin, path: string): Promise<void> {
-  writeOut(BANNER);
-  const stream = openLog(login, path);
-  await untilInterrupted(stream.ended, () => writeOut('\n'));
-  stream.close();
+  let stream: LogStream | undefined;
+  const follow = () => {
+    stream = openLog(login, path);
+    return stream.ended;
+  };
+  await untilInterrupted(follow, () => writeOut('\n'));
+  stream?.close();
 }
 
 /** What `fg` needs beside the server's address. */
@@ -38,9 +41,12 @@ export interface ForegroundHost {
 
 /** Shows what a process writes and sends it what is typed, until Ctrl-C, Ctrl-D or its end. */
 export async function foreground(host: ForegroundHost, name: string): Promise<void> {
-  writeOut(BANNER);
-  const streams = ['stdout', 'stderr'].map((channel) => openLog(host.login, `/logtail/${name}/${channel}`));
-  await untilInterrupted(sendLines(host, name), () => {});
+  let streams: LogStream[] = [];
+  const connect = () => {
+    streams = ['stdout', 'stderr'].map((channel) => openLog(host.login, `/logtail/${name}/${channel}`));
+    return sendLines(host, name);
+  };
+  await untilInterrupted(connect, () => {});
   writeOut('Exiting foreground\n');
   host.lines.close();
   for (const stream of streams) stream.close();
@@ -63,8 +69,8 @@ async function sendLines({ lines, supervisor, refusal, notRunning }: ForegroundH
   }
 }
 
-/** Waits for `work`, or for Ctrl-C, which then ends neither the shell nor the process. */
-async function untilInterrupted(work: Promise<void>, onInterrupt: () => void): Promise<void> {
+/** Says how to end it and works until it is done, or until Ctrl-C, which then ends neither the shell nor the process. */
+async function untilInterrupted(work: () => Promise<void>, onInterrupt: () => void): Promise<void> {
   const others = process.listeners('SIGINT');
   process.removeAllListeners('SIGINT');
   const interrupted = new Promise<void>((resolve) => {
@@ -74,7 +80,8 @@ async function untilInterrupted(work: Promise<void>, onInterrupt: () => void): P
     });
   });
   try {
-    await Promise.race([work, interrupted]);
+    writeOut(BANNER); // not before Ctrl-C does what it says
+    await Promise.race([work(), interrupted]);
   } finally {
     process.removeAllListeners('SIGINT');
     for (const other of others) process.on('SIGINT', other);
