@@ -81,6 +81,7 @@ export class Daemon {
         level: supervisord.loglevel,
         isCopied: parts.isForeground && !supervisord.silent,
         syslog,
+        atEndOfTurn: (run) => os.nextTurn(run),
       },
       this.#files,
     );
@@ -163,6 +164,11 @@ export class Daemon {
     this.#log.info('supervisord logreopen');
     this.#log.reopen();
     this.#programs.reopenLogs();
+  }
+
+  /** For an end that leaves no turn to come. */
+  flush(): void {
+    this.#log.flush();
   }
 
   childQuit(): void {

@@ -108,6 +108,7 @@ async function run(load: () => LoadResult): Promise<void> {
     whenUp((up) => up.reopenLogs()),
   );
   process.on('SIGCHLD', () => daemon?.childQuit());
+  process.on('exit', () => daemon?.flush());
   process.on('uncaughtException', (error) => bug(daemon, error));
   process.on('unhandledRejection', (error) => bug(daemon, error));
 

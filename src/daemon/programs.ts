@@ -147,6 +147,12 @@ export class Programs implements Launcher {
     const { config } = slot;
     const command = this.command(id);
     if ('why' in command) return { type: 'notStarted', why: command.why };
+    const isOther = config.uid !== undefined && config.uid !== this.#options.uid;
+    const account = isOther ? this.#options.accountOf(config.uid) : undefined;
+    // A user that has gone since the files were read must not become us instead.
+    if (isOther && account === undefined) {
+      return { type: 'notStarted', why: `couldn't setuid to ${config.uid}: Can't find uid ${config.uid}` };
+    }
     const leases: Live['leases'] = {};
     let plumbing: Plumbing | undefined;
     try {
@@ -164,7 +170,7 @@ export class Programs implements Launcher {
           : `unknown error making dispatchers for '${config.name}': ${code}`;
       return { type: 'notStarted', why };
     }
-    return this.#spawn(id, slot, command, leases, plumbing);
+    return this.#spawn(id, slot, command, account, leases, plumbing);
   }
 
   ended(id: ProcessId): void {
@@ -253,12 +259,13 @@ export class Programs implements Launcher {
     id: ProcessId,
     slot: Slot,
     command: { readonly file: string; readonly argv: readonly string[] },
+    account: Account | undefined,
     leases: Live['leases'],
     plumbing: Plumbing,
   ): Launch {
     const { os, capture } = this.#options;
     const { config } = slot;
-    const result = os.spawn(this.#request(id, slot, command, plumbing.child));
+    const result = os.spawn(this.#request(id, slot, command, account, plumbing.child));
     const pid = 'pid' in result ? result.pid : result.childPid;
     if (pid === undefined) {
       for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
@@ -309,12 +316,11 @@ export class Programs implements Launcher {
     id: ProcessId,
     slot: Slot,
     { file, argv }: { readonly file: string; readonly argv: readonly string[] },
+    account: Account | undefined,
     fds: readonly number[],
   ): SpawnRequest {
-    const { uid, accountOf } = this.#options;
     const { config } = slot;
     slot.environment ??= this.#environments.of(id, config);
-    const account = config.uid === undefined || config.uid === uid ? undefined : accountOf(config.uid);
     return {
       file,
       argv,

@@ -9,6 +9,7 @@
  */
 import type { ProcessInput } from './core/process.ts';
 import { pidOf } from './core/process.ts';
+import { signalName } from './core/signals.ts';
 import type { Effect, Event, Input, ProcessId } from './core/supervisor.ts';
 import { Supervisor } from './core/supervisor.ts';
 import { errnoName } from './os/errno.ts';
@@ -89,7 +90,8 @@ export class Runtime {
   exited(exit: ExitStatus): void {
     const id = this.#byPid.get(exit.pid);
     if (id === undefined) {
-      const how = exit.signal === undefined ? `exit status ${exit.code ?? 0}` : `terminated by signal ${exit.signal}`;
+      const how =
+        exit.signal === undefined ? `exit status ${exit.code ?? 0}` : `terminated by ${signalName(exit.signal)}`;
       this.#parts.log.info(`reaped unknown pid ${exit.pid} (${how})`);
       return;
     }

@@ -9,6 +9,9 @@ import type { LogFiles, LogLease } from './log-files.ts';
  * pino decides what is logged and calls the destination, which is ours: lines go through the same `LogFile` as the
  * programs' logs (rotation, reopening, a full disk), synchronously, and in the foreground also to stdout. Neither ever
  * throws or blocks.
+ *
+ * The lines of one turn of the event loop are written together at its end, so that a program that has crashed is
+ * started again before its three lines are on the disk, and a thousand starts are not two thousand writes.
  */
 
 const levels = {
@@ -31,6 +34,9 @@ const shortNames: Readonly<Record<number, string>> = {
   3: 'BLAT',
 };
 
+/** A turn that says more than this writes in between. */
+const MAX_PENDING_CHARS = 64 * 1024;
+
 export interface MainLogOptions {
   /** A path, or `syslog`. */
   readonly logfile: string;
@@ -41,6 +47,8 @@ export interface MainLogOptions {
   readonly isCopied: boolean;
   /** Delivers one line to syslog; needed for `logfile=syslog`. */
   readonly syslog?: ((line: string) => void) | undefined;
+  /** Runs at the end of this turn of the event loop. */
+  readonly atEndOfTurn: (run: () => void) => void;
   /** The wall clock, in milliseconds since the epoch. */
   readonly wallClock?: () => number;
 }
@@ -54,6 +62,7 @@ export class MainLog {
   readonly #options: MainLogOptions;
   readonly #stamp: (epochMs: number) => string;
   readonly #pino;
+  #pending = '';
 
   private constructor(options: MainLogOptions, file: LogLease | undefined, copy: LogLease | undefined) {
     this.#options = options;
@@ -124,36 +133,50 @@ export class MainLog {
     return levels[level] >= levels[this.#options.level];
   }
 
-  /** The file to read it back from; undefined for syslog. */
+  /** The file to read it back from, with every line in it; undefined for syslog. */
   get path(): string | undefined {
+    this.flush();
     return this.#file?.path;
   }
 
   /** SIGUSR2: opens the path again. The errno code if that failed; writing goes on into the old file then. */
   reopen(): string | undefined {
+    this.flush();
     return this.#file?.reopen();
   }
 
   /** Removes the file and begins a new one. The errno code if that failed. */
   clear(): string | undefined {
+    this.flush();
     return this.#file?.clear();
   }
 
+  /** Writes what waits for the end of the turn. */
+  flush(): void {
+    if (this.#pending === '') return;
+    const bytes = Buffer.from(this.#pending);
+    this.#pending = '';
+    this.#file?.write(bytes);
+    this.#copy?.write(bytes);
+  }
+
   close(): void {
+    this.flush();
     this.#file?.close();
     this.#copy?.close();
   }
 
   #write(level: number, text: string): void {
-    const { wallClock = Date.now, syslog } = this.#options;
+    const { wallClock = Date.now, syslog, atEndOfTurn } = this.#options;
     const head = `${this.#stamp(wallClock())} ${shortNames[level]} `;
     if (this.#file === undefined) {
       for (const line of text.replace(/\n+$/, '').split('\n')) syslog?.(head + line);
     }
     if (this.#file === undefined && this.#copy === undefined) return;
-    const bytes = Buffer.from(`${head}${text}\n`);
-    this.#file?.write(bytes);
-    this.#copy?.write(bytes);
+    const isFirst = this.#pending === '';
+    this.#pending += `${head}${text}\n`;
+    if (isFirst) atEndOfTurn(() => this.flush());
+    if (this.#pending.length > MAX_PENDING_CHARS) this.flush();
   }
 }
 

@@ -1,8 +1,10 @@
 /**
- * Who a user is: passwd(5) and group(5), read as they are now. The C library's look-up is not used (it may load
- * modules and block on a network), so users that only LDAP or systemd-userdb know are not found here.
+ * Who a user is: passwd(5) and group(5), read as they are now, because they cost nothing; what is not in them may be in
+ * a directory service, which `getent` asks.
  */
 import { readFileSync } from 'node:fs';
+
+const ASK_TIMEOUT_MS = 10_000;
 
 export interface Account {
   readonly name: string;
@@ -42,9 +44,10 @@ export function findAccount(who: number | string, passwd: string, group: string)
   return undefined;
 }
 
-/** The gid of a group's name. */
-export function findGroup(name: string, group: string): number | undefined {
-  return idOf(rows(group, 3).find((fields) => fields[0] === name)?.[2]);
+/** The gid of a group by its name or number. */
+export function findGroup(who: number | string, group: string): number | undefined {
+  const field = typeof who === 'number' ? 2 : 0;
+  return idOf(rows(group, 3).find((fields) => fields[field] === String(who))?.[2]);
 }
 
 function textOf(file: string): string {
@@ -55,12 +58,27 @@ function textOf(file: string): string {
   }
 }
 
-/** The account with this uid or name on this machine. A name that is a number is still a name. */
-export function accountOf(who: number | string): Account | undefined {
-  return findAccount(who, textOf('/etc/passwd'), textOf('/etc/group'));
+/** What a directory service (LDAP, SSSD) knows, asked as the C library would ask; empty if it knows nothing. */
+function ask(command: string, ...args: readonly string[]): string {
+  const key = args.at(-1) ?? '';
+  if (key === '' || /^-|[:\n]/.test(key)) return '';
+  // Loaded when it is first needed: it costs every start of the daemon eight milliseconds.
+  const { spawnSync } = process.getBuiltinModule('node:child_process');
+  const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: ASK_TIMEOUT_MS });
+  return status === 0 ? stdout : '';
 }
 
-/** The gid of a group's name on this machine. */
-export function groupOf(name: string): number | undefined {
-  return findGroup(name, textOf('/etc/group'));
+/** The account with this uid or name on this machine. A name that is a number is still a name. */
+export function accountOf(who: number | string): Account | undefined {
+  const local = findAccount(who, textOf('/etc/passwd'), textOf('/etc/group'));
+  if (local !== undefined) return local;
+  const found = findAccount(who, ask('getent', 'passwd', String(who)), '');
+  if (found === undefined) return undefined;
+  const groups = ask('id', '-G', found.name).trim().split(' ').map(idOf);
+  return { ...found, groups: [...new Set([found.gid, ...groups.filter((id) => id !== undefined)])] };
+}
+
+/** The gid of a group on this machine, by its name or number. */
+export function groupOf(who: number | string): number | undefined {
+  return findGroup(who, textOf('/etc/group')) ?? findGroup(who, ask('getent', 'group', String(who)));
 }

@@ -13,6 +13,7 @@ function open(dir: LogDir, options: Partial<MainLogOptions> = {}): MainLog {
       level: 'blather',
       isCopied: false,
       wallClock: () => epochMs,
+      atEndOfTurn: (run) => run(),
       ...options,
     },
     dir.files,
@@ -89,4 +90,22 @@ test('logfile=syslog gets each line with its time and level, and has no path', (
   expect(lines).toEqual(['2026-11-22 14:52:48,757 INFO one', '2026-11-22 14:52:48,757 INFO two']);
   expect(log.path).toBeUndefined();
   expect(dir.names()).toEqual([]);
+});
+
+test('the lines of one turn are written together at its end, or as soon as somebody reads them', () => {
+  using dir = new LogDir();
+  const turns: (() => void)[] = [];
+  const log = open(dir, { atEndOfTurn: (run) => void turns.push(run) });
+  log.info('one');
+  log.info('two');
+  expect(dir.text('main.log')).toBe('');
+  expect(turns).toHaveLength(1);
+  turns[0]?.();
+  expect(dir.text('main.log').split('\n')).toHaveLength(3);
+  log.info('three');
+  expect(log.path).toBe(dir.at('main.log'));
+  expect(dir.text('main.log')).toContain('INFO three\n');
+  log.info('four');
+  log.close();
+  expect(dir.text('main.log')).toContain('INFO four\n');
 });
