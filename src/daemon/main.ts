@@ -77,8 +77,10 @@ function test(file: string, result: LoadResult): void {
 /** What Supervisor says of the first problem, then all of them with their places. */
 function refusal({ problems }: Extract<LoadResult, { ok: false }>): string {
   const [first] = problems;
-  const details = formatProblems(problems);
-  return first === undefined ? 'bad configuration' : `${supervisorText(first)}\n${details}`;
+  if (first === undefined) return 'bad configuration';
+  // A file that is not there has no place in it.
+  if (problems.length === 1 && first.line === undefined) return supervisorText(first);
+  return `${supervisorText(first)}\n${formatProblems(problems)}`;
 }
 
 async function run(load: () => LoadResult): Promise<void> {
@@ -88,6 +90,7 @@ async function run(load: () => LoadResult): Promise<void> {
   if (!isForeground && reporter === undefined) return startCopy(process.argv, (text) => process.stderr.write(text));
 
   const posix = loadPosix();
+  posix.shareHeap();
   using os = new LinuxOs(posix);
   os.becomeSubreaper();
   let daemon: Daemon | undefined;

@@ -1,4 +1,4 @@
-import { lstatSync, unlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { errnoCode } from './logs/errno.ts';
 
 /**
@@ -7,15 +7,14 @@ import { errnoCode } from './logs/errno.ts';
  */
 export function writePidfile(path: string, pid: number): { readonly remove: () => void } | { readonly code: string } {
   try {
-    writeFileSync(path, `${pid}\n`);
-    const { dev, ino } = lstatSync(path);
+    const text = `${pid}\n`;
+    writeFileSync(path, text);
     const remove = (): void => {
-      const now = lstatSync(path, { throwIfNoEntry: false });
-      if (now === undefined || now.dev !== dev || now.ino !== ino) return;
       try {
-        unlinkSync(path);
+        // By its text: a file that was made anew may well have the number (inode) of the one that was removed.
+        if (readFileSync(path, 'latin1') === text) unlinkSync(path);
       } catch {
-        // Whoever may write to the directory has changed since; a stale pidfile hurts nobody.
+        // It is gone, or whoever may write to the directory has changed; a stale pidfile hurts nobody.
       }
     };
     return { remove };

@@ -34,6 +34,8 @@ type ControlMethods = Pick<
 /** What an order comes to: done, or a promise of it. Refusals are thrown, or the promise is rejected with them. */
 type Order = (id: ProcessId, name: string) => true | Promise<true>;
 
+type Test = (id: ProcessId) => boolean;
+
 export function controlHandlers(context: HandlerContext): ControlMethods {
   const { runtime } = context;
   const stateOf = (id: ProcessId): StateName | undefined => recordOf(context, id)?.state.name;
@@ -54,28 +56,33 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
   const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
   const isNotRunning = (id: ProcessId): boolean => !isIn(runningStates)(id);
 
+  const isUpAtOnce =
+    (wait: boolean): Test =>
+    (id) =>
+      !wait || runtime.supervisor.spec(id)?.startMs === 0;
+
   /** One process, or the group that the name means. */
-  function one(name: string, order: Order, test: (id: ProcessId) => boolean) {
+  function one(name: string, order: Order, test: Test, isAtOnce?: Test) {
     refuseUnlessUp(context);
     const target = targetOf(context, name);
     if (target.type === 'process') return order(target.id, name);
-    return each(context, groupIds(context, target.group), test, order);
+    return each(context, groupIds(context, target.group), test, order, isAtOnce);
   }
 
-  function group(name: string, order: Order, test: (id: ProcessId) => boolean) {
+  function group(name: string, order: Order, test: Test, isAtOnce?: Test) {
     refuseUnlessUp(context);
-    return each(context, groupIds(context, name), test, order);
+    return each(context, groupIds(context, name), test, order, isAtOnce);
   }
 
-  function all(order: Order, test: (id: ProcessId) => boolean) {
+  function all(order: Order, test: Test, isAtOnce?: Test) {
     refuseUnlessUp(context);
-    return each(context, runtime.supervisor.allIds(), test, order);
+    return each(context, runtime.supervisor.allIds(), test, order, isAtOnce);
   }
 
   return {
-    startProcess: (name, wait) => one(name, starting(wait), isNotRunning),
-    startProcessGroup: (name, wait) => group(name, starting(wait), isNotRunning),
-    startAllProcesses: (wait) => all(starting(wait), isNotRunning),
+    startProcess: (name, wait) => one(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
+    startProcessGroup: (name, wait) => group(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
+    startAllProcesses: (wait) => all(starting(wait), isNotRunning, isUpAtOnce(wait)),
     stopProcess: (name, wait) => one(name, stopping(wait), isIn(runningStates)),
     stopProcessGroup: (name, wait) => group(name, stopping(wait), isIn(runningStates)),
     stopAllProcesses: (wait) => all(stopping(wait), isIn(runningStates)),
@@ -165,19 +172,20 @@ function answered(
 
 /**
  * The order for each process that `test` lets through, one after the other without waiting, and what became of each:
- * immediate refusals first, then immediate successes, then the others as they get there (Supervisor's order).
+ * first, in their order, those that are decided at once, then the others as they get there (Supervisor's order).
+ * `isAtOnce` names more of the former: what is only waiting for its turn to be spawned.
  */
 function each(
   context: HandlerContext,
   ids: readonly ProcessId[],
-  test: (id: ProcessId) => boolean,
+  test: Test,
   order: Order,
+  isAtOnce: Test = () => false,
 ): readonly ProcessResult[] | Promise<readonly ProcessResult[]> {
-  const refused: ProcessResult[] = [];
-  const done: ProcessResult[] = [];
+  const atOnce: { at: number; result: ProcessResult }[] = [];
   const later: ProcessResult[] = [];
   const pending: Promise<void>[] = [];
-  for (const id of ids) {
+  for (const [at, id] of ids.entries()) {
     const spec = context.runtime.supervisor.spec(id);
     if (spec === undefined || !test(id)) continue;
     const { name, group } = spec;
@@ -188,18 +196,25 @@ function each(
     };
     try {
       const result = order(id, namespec(group, name));
-      if (result === true) done.push(success);
-      else
-        pending.push(
-          result.then(
-            () => void later.push(success),
-            (error: unknown) => void later.push(refusal(error)),
-          ),
-        );
+      if (result === true) {
+        atOnce.push({ at, result: success });
+        continue;
+      }
+      const wasAtOnce = isAtOnce(id);
+      const tell = (told: ProcessResult): void => {
+        if (wasAtOnce) atOnce.push({ at, result: told });
+        else later.push(told);
+      };
+      pending.push(
+        result.then(
+          () => tell(success),
+          (error: unknown) => tell(refusal(error)),
+        ),
+      );
     } catch (error) {
-      refused.push(refusal(error));
+      atOnce.push({ at, result: refusal(error) });
     }
   }
-  if (pending.length === 0) return [...refused, ...done];
-  return Promise.all(pending).then(() => [...refused, ...done, ...later]);
+  const results = () => [...atOnce.sort((a, b) => a.at - b.at).map(({ result }) => result), ...later];
+  return pending.length === 0 ? results() : Promise.all(pending).then(results);
 }

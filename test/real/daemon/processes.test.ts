@@ -1,10 +1,20 @@
 import { mkdirSync, mkdtempSync, rmdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { runCommand } from '../../support/command.ts';
 import { isAlive } from '../../support/daemon.ts';
-import { infoOf, kinds, linesOf, logLines, program, script, textOf, untilState, withDaemon } from './support.ts';
+import {
+  describeKinds,
+  infoOf,
+  linesOf,
+  logLines,
+  program,
+  script,
+  textOf,
+  untilState,
+  withDaemon,
+} from './support.ts';
 
 const success = (name: string, seconds = 0) =>
   `INFO success: ${name} entered RUNNING state, process has stayed up for > than ${seconds} seconds (startsecs)`;
@@ -50,7 +60,7 @@ function folder(): string {
   return dir;
 }
 
-describe.each(kinds)('how programs live under $name', (kind) => {
+describeKinds('how programs live under {kind}', (kind, isOurs) => {
   withDaemon(
     'from start to end',
     () => ({ kind, dir: folder(), config: lives }),
@@ -103,7 +113,7 @@ describe.each(kinds)('how programs live under $name', (kind) => {
           logLines(daemon())
             .filter((line) => line.text === text)
             .at(-1)?.atMs ?? 0;
-        expect(at(spawned(name)) - at(exited)).toBeLessThan(kind.name === 'tssupervisord' ? 500 : 2500);
+        expect(at(spawned(name)) - at(exited)).toBeLessThan(isOurs ? 500 : 2500);
       });
 
       test('even exit status 0 within startsecs is too quick', async () => {
@@ -127,7 +137,7 @@ describe.each(kinds)('how programs live under $name', (kind) => {
           .map(({ atMs }) => atMs);
         const [, firstEnd = 0, second = 0, secondEnd = 0, third = 0] = times;
         // Supervisor looks once a second, and only then notices that the wait is over.
-        const latenessMs = kind.name === 'tssupervisord' ? 500 : 2000;
+        const latenessMs = isOurs ? 500 : 2000;
         for (const [waited, wanted] of [
           [second - firstEnd, 1000],
           [third - secondEnd, 2000],
@@ -211,7 +221,7 @@ const stops = [
   program('lost', '/does/not/exist', 'startretries=100'),
 ].join('');
 
-describe.each(kinds)('how programs are stopped under $name', (kind) => {
+describeKinds('how programs are stopped under {kind}', (kind) => {
   withDaemon(
     'one by one',
     () => ({ kind, config: stops }),

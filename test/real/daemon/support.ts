@@ -8,9 +8,16 @@ import {
   startDaemon,
   type TestDaemon,
 } from '../../support/daemon.ts';
+import { needs } from '../../support/skips.ts';
 
-/** The same tests for our daemon and for Supervisor's: what both do is what Supervisor does. */
-export const kinds: readonly DaemonKind[] = existsSync('/usr/bin/supervisord') ? [ours, debian] : [ours];
+/**
+ * The same tests for our daemon and for Supervisor's: what both do is what Supervisor does. `{kind}` in the name
+ * stands for the daemon's.
+ */
+export function describeKinds(name: string, body: (kind: DaemonKind, isOurs: boolean) => void): void {
+  describe(name.replace('{kind}', ours.name), () => body(ours, true));
+  needs('supervisor').describe(name.replace('{kind}', debian.name), () => body(debian, false));
+}
 
 export interface ProcessInfo {
   readonly name: string;
@@ -91,6 +98,8 @@ export function withDaemon(
       daemon = await startDaemon(await options());
     });
     afterAll(async () => {
+      // Supervisor ends one group a second; told before, all end together.
+      await daemon?.rpc('supervisor.stopAllProcesses').catch(() => undefined);
       await daemon?.stop();
     });
     body(() => {
