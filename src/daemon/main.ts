@@ -90,7 +90,6 @@ async function run(load: () => LoadResult): Promise<void> {
   if (!isForeground && reporter === undefined) return startCopy(process.argv, (text) => process.stderr.write(text));
 
   const posix = loadPosix();
-  posix.shareHeap();
   using os = new LinuxOs(posix);
   os.becomeSubreaper();
   let daemon: Daemon | undefined;
