@@ -263,6 +263,8 @@ describe('300 programs that end at once', () => {
           );
         await daemon().until('all have ended', () => exits().length >= 300);
         expect(exits().sort()).toEqual(Array.from({ length: 300 }, (_, number) => name(number)));
+        // startsecs=0 counts as RUNNING at once, however short the life.
+        expect(logLines(daemon()).filter(({ text }) => text.startsWith('INFO success: q_'))).toHaveLength(300);
         expect((await infoOf(daemon(), `q:${name(299)}`)).exitstatus).toBe(5);
         expect(daemon().descendants()).toEqual([]);
       });
