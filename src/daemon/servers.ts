@@ -1,6 +1,6 @@
 /** The HTTP servers of a configuration: where each listens, who may come in, and what is behind them. */
 import { statSync } from 'node:fs';
-import { Dispatcher, type Namespace, supervisorNamespace } from '../rpc/dispatch.ts';
+import { Dispatcher, type Namespace, type Reply, supervisorNamespace } from '../rpc/dispatch.ts';
 import { Fault } from '../rpc/faults.ts';
 import type { LogTail, LogTailSource } from '../rpc/log-tails.ts';
 import { RpcServer, type RpcServerOptions } from '../rpc/server.ts';
@@ -26,6 +26,15 @@ export async function openServers(
     onBug: (error, method) => log.critical(`Bug in ${method}: ${bugText(error)}`),
     onTrace: log.isLogged('trace') ? (text) => log.trace(text) : undefined,
   });
+  // What the log says of a change is written before anybody is told of it.
+  const answering = {
+    reply(body: Buffer): Reply | Promise<Reply> {
+      const reply = dispatcher.reply(body);
+      if (reply instanceof Promise) return reply.finally(() => log.flush());
+      log.flush();
+      return reply;
+    },
+  };
   const tails = tailSource(context, files);
   const servers: RpcServer[] = [];
   try {
@@ -37,7 +46,7 @@ export async function openServers(
       const options: RpcServerOptions = {
         address,
         credentials: username === '' ? undefined : { username, password },
-        dispatcher,
+        dispatcher: answering,
         tails,
         onBug: (error, what) => log.critical(`Bug while serving ${what}: ${bugText(error)}`),
         onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),

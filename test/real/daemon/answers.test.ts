@@ -18,6 +18,23 @@ async function askWhile(daemon: TestDaemon, isOver: () => boolean): Promise<numb
 
 const count = (daemon: TestDaemon, words: RegExp) => logLines(daemon).filter(({ text }) => words.test(text)).length;
 
+describe('the log of tssupervisord', () => {
+  withDaemon(
+    'and its answers',
+    () => ({ config: program('cat', 'cat', 'startsecs=0') }),
+    (daemon) => {
+      test('what an answer says is in the log before it is said', async () => {
+        for (let round = 1; round <= 50; round += 1) {
+          await daemon().rpc('supervisor.stopProcess', 'cat');
+          expect(count(daemon(), /^WARN stopped: cat/)).toBe(round);
+          await daemon().rpc('supervisor.startProcess', 'cat');
+          expect(count(daemon(), /^INFO success: cat/)).toBe(round + 1);
+        }
+      });
+    },
+  );
+});
+
 describe('control answers all the time', () => {
   const many = program(
     'm',
