@@ -217,7 +217,7 @@ const stops = [
     'stopwaitsecs=1',
     'killasgroup=true',
   ),
-  script('slow-start', 'exec cat', 'startsecs=3600'),
+  script('slow-start', 'echo up; exec cat', 'startsecs=3600'),
   program('lost', '/does/not/exist', 'startretries=100'),
 ].join('');
 
@@ -284,9 +284,11 @@ describeKinds('how programs are stopped under {kind}', (kind) => {
       });
 
       test('a STARTING program is stopped, and its start is told as abnormal', async () => {
+        await says('slow-start', /up\n/);
         await stop('slow-start');
         const starting = daemon().rpc('supervisor.startProcess', 'slow-start').catch(String);
         await untilState(daemon(), 'slow-start', 'STARTING');
+        await says('slow-start', /up\nup\n/);
         expect(await stop('slow-start')).toBe(true);
         expect(await starting).toContain('ABNORMAL_TERMINATION: slow-start');
       });
