@@ -15,7 +15,7 @@ import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { MainLog } from './logs/main-log.ts';
 import { OutputCapture } from './logs/output.ts';
-import { giveBack } from './memory.ts';
+import { MemoryKeeper } from './memory.ts';
 import { accountOf } from './os/accounts.ts';
 import type { LinuxOs } from './os/linux.ts';
 import type { Cancel } from './os/os.ts';
@@ -55,13 +55,14 @@ export class Daemon {
   readonly #capture: OutputCapture;
   readonly #programs: Programs;
   readonly #runtime: Runtime;
+  readonly #memory: MemoryKeeper;
   readonly #over: Promise<Mood>;
   readonly #stopReaping: Cancel;
   #loaded: LoadedConfig;
   #servers: readonly RpcServer[] = [];
   #removePidfile: () => void = () => undefined;
   #cancelReport: Cancel | undefined;
-  #cancelGiveBack: Cancel | undefined;
+  #cancelSettling: Cancel | undefined;
 
   /** @throws StartError when the log cannot be opened. */
   constructor(parts: DaemonParts) {
@@ -114,6 +115,7 @@ export class Daemon {
       onEvent: () => undefined,
       onFinished: resolveOver,
     });
+    this.#memory = new MemoryKeeper(os, posix);
     this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
   }
 
@@ -133,7 +135,7 @@ export class Daemon {
       this.#writePidfile();
       this.#log.info(`supervisord started with pid ${process.pid}`);
       this.#runtime.send({ type: 'boot' });
-      this.#giveBackWhenSettled();
+      this.#settleMemory();
       return await this.#over;
     } finally {
       await this.#close();
@@ -193,17 +195,18 @@ export class Daemon {
         return result;
       },
       check: () => this.#parts.load(),
+      touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       onRemoteCommunication: () => undefined,
     };
   }
 
   /** Once nothing has been waiting to be started for a second. */
-  #giveBackWhenSettled(): void {
-    const { os, posix } = this.#parts;
-    this.#cancelGiveBack = os.callAt(os.now() + SETTLING_MS, () => {
-      if (this.#runtime.isSpawning) this.#giveBackWhenSettled();
-      else giveBack(posix);
+  #settleMemory(): void {
+    const { os } = this.#parts;
+    this.#cancelSettling = os.callAt(os.now() + SETTLING_MS, () => {
+      if (this.#runtime.isSpawning) this.#settleMemory();
+      else this.#memory.settle();
     });
   }
 
@@ -247,7 +250,8 @@ export class Daemon {
 
   async #close(): Promise<void> {
     this.#cancelReport?.();
-    this.#cancelGiveBack?.();
+    this.#cancelSettling?.();
+    this.#memory.close();
     this.#stopReaping();
     await Promise.all(this.#servers.map((server) => server.close()));
     this.#removePidfile();

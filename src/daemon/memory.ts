@@ -1,15 +1,17 @@
 /**
  * Giving memory back once the daemon has settled. Reading the files and starting hundreds of programs leaves garbage
  * behind that V8 would keep until somebody needs the room; the program's own pages (36 MB of the node binary) were
- * touched at start-up and are hardly used again. Both go once, after the start; nothing here repeats.
+ * touched at start-up and are hardly used again. Both go once, after the start; what a burst of requests leaves
+ * behind goes once it is over. Nothing here repeats while nothing happens.
  */
 import { readFileSync } from 'node:fs';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { Cancel, Os } from './os/os.ts';
 import type { Posix } from './os/posix.ts';
 
 /**
- * To be called first of all: a heap that grows slowly, for a program that mostly waits. Until `giveBack` nothing is
+ * To be called first of all: a heap that grows slowly, for a program that mostly waits. Until `settle` nothing is
  * compiled by the optimising compiler either: what runs at the start runs once, and the compiler's threads would keep
  * 2 MB for it.
  */
@@ -20,20 +22,74 @@ export function preferSmallHeap(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** Collects garbage, returns free heap pages, and drops clean pages of files: takes some 20 ms, once. */
-export function giveBack(posix: Posix): void {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  // The code that read the files and started everything goes too; what is needed again is compiled again.
-  setFlagsFromString('--stress-flush-code');
-  collect();
-  collect();
-  setFlagsFromString('--no-stress-flush-code');
-  setFlagsFromString('--no-expose-gc');
-  setFlagsFromString('--opt');
-  posix.trimHeap();
-  for (const { start, length } of cleanFileMappings(readFileSync('/proc/self/smaps', 'latin1'))) {
-    posix.dropPages(start, length);
+const gcHelpers = [
+  'incremental-marking',
+  'concurrent-sweeping',
+  'concurrent-array-buffer-sweeping',
+  'parallel-compaction',
+  'parallel-pointer-update',
+];
+
+/** How much the heap may outgrow its size after the start before that is collected, and how long work must have rested. */
+const SURPLUS_BYTES = 8 * 1024 * 1024;
+const REST_MS = 10_000;
+
+export class MemoryKeeper {
+  readonly #os: Pick<Os, 'now' | 'callAt'>;
+  readonly #posix: Pick<Posix, 'trimHeap' | 'dropPages'>;
+  readonly #collect: () => void;
+  /** The size of the heap after `settle`; undefined before. */
+  #settledBytes: number | undefined;
+  #touchedAt = 0;
+  #cancel: Cancel | undefined;
+
+  constructor(os: Pick<Os, 'now' | 'callAt'>, posix: Pick<Posix, 'trimHeap' | 'dropPages'>) {
+    this.#os = os;
+    this.#posix = posix;
+    setFlagsFromString('--expose-gc');
+    this.#collect = runInNewContext('gc') as () => void;
+    setFlagsFromString('--no-expose-gc');
+  }
+
+  /**
+   * Once, after the start: collects garbage, returns free heap pages, and drops clean pages of files. Takes some 20 ms.
+   * The code that read the files and started everything goes too; what is needed again is compiled again.
+   */
+  settle(): void {
+    setFlagsFromString('--stress-flush-code');
+    this.#collect();
+    this.#collect();
+    setFlagsFromString('--no-stress-flush-code');
+    setFlagsFromString('--opt');
+    // From here on the heap is small: it is collected in one go, not with the help of four threads that wake up for it.
+    for (const helper of gcHelpers) setFlagsFromString(`--no-${helper}`);
+    this.#posix.trimHeap();
+    for (const { start, length } of cleanFileMappings(readFileSync('/proc/self/smaps', 'latin1'))) {
+      this.#posix.dropPages(start, length);
+    }
+    this.#settledBytes = getHeapStatistics().total_heap_size;
+  }
+
+  /** Something was asked for. What that leaves behind goes when nothing has been asked for a while, if it is much. */
+  touched(): void {
+    this.#touchedAt = this.#os.now();
+    if (this.#settledBytes !== undefined) this.#cancel ??= this.#lookIn(REST_MS);
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#settledBytes = undefined;
+  }
+
+  #lookIn(ms: number): Cancel {
+    return this.#os.callAt(this.#os.now() + ms, () => {
+      const rested = this.#os.now() - this.#touchedAt;
+      this.#cancel = rested < REST_MS ? this.#lookIn(REST_MS - rested) : undefined;
+      if (this.#cancel !== undefined || this.#settledBytes === undefined) return;
+      if (getHeapStatistics().total_heap_size - this.#settledBytes < SURPLUS_BYTES) return;
+      this.#collect();
+      this.#posix.trimHeap();
+    });
   }
 }
 

@@ -56,6 +56,8 @@ export async function openServers(
       servers.push(opened);
     }
   } catch (error) {
+    // After a restart in the background nobody reads stderr any more.
+    if (error instanceof ListenError) log.critical(listenFailure(error));
     await Promise.all(servers.map((server) => server.close()));
     throw error;
   }

@@ -21,6 +21,8 @@ export interface HandlerContext {
   readAgain(): LoadResult;
   /** Reads the files again and keeps nothing. */
   check(): LoadResult;
+  /** A request came in. */
+  touched(): void;
   /** Stops everything, to end or to start afresh. */
   goDown(how: 'shutdown' | 'restart'): void;
   /** News for the event listeners. */

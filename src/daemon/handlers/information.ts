@@ -7,7 +7,7 @@ import type { SupervisorMethods } from '../../rpc/methods.ts';
 import { moodCodes, stateCodes } from '../../rpc/states.ts';
 import type { ConfigInfo, ProcessInfo } from '../../rpc/structs.ts';
 import { clampInt, encodedArray, encodeValue, PreEncoded } from '../../rpc/xml.ts';
-import type { GroupConfig, LogTarget, ProcessConfig } from '../config/model.ts';
+import type { GroupConfig, LoadedConfig, LogTarget, ProcessConfig } from '../config/model.ts';
 import type { ProcessRecord } from '../core/process.ts';
 import { pidOf } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
@@ -34,6 +34,7 @@ type InformationMethods = Pick<
 
 export function informationHandlers(context: HandlerContext): InformationMethods {
   const allProcessInfo = new AllProcessInfo(context);
+  const configInfos = new AllConfigInfo(context);
   const up = <Value>(answer: () => Value): (() => Value) => {
     return () => {
       refuseUnlessUp(context);
@@ -51,7 +52,7 @@ export function informationHandlers(context: HandlerContext): InformationMethods
       return processInfo(context, processOf(context, name));
     },
     getAllProcessInfo: up(() => allProcessInfo.answer()),
-    getAllConfigInfo: up(() => allConfigInfo(context)),
+    getAllConfigInfo: up(() => configInfos.answer()),
   };
 }
 
@@ -153,11 +154,27 @@ class AllProcessInfo {
 
 const text = (value: string | number | undefined): string => (value === undefined ? 'none' : String(value));
 
-function allConfigInfo(context: HandlerContext): ConfigInfo[] {
-  const { groups } = context.loaded();
-  const all = groups.flatMap((group) => group.processes.map((config) => configInfo(context, group, config)));
-  // By the process's name only: Supervisor's order.
-  return all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+/** Kept until the files are read again or a group comes or goes. */
+class AllConfigInfo {
+  readonly #context: HandlerContext;
+  #answer: { readonly loaded: LoadedConfig; readonly active: string; readonly body: PreEncoded } | undefined;
+
+  constructor(context: HandlerContext) {
+    this.#context = context;
+  }
+
+  answer(): PreEncoded {
+    const loaded = this.#context.loaded();
+    const active = this.#context.runtime.supervisor.groupNames().join(':');
+    if (this.#answer?.loaded === loaded && this.#answer.active === active) return this.#answer.body;
+    const all = loaded.groups.flatMap((group) =>
+      group.processes.map((config) => configInfo(this.#context, group, config)),
+    );
+    // By the process's name only: Supervisor's order.
+    const body = PreEncoded.of(all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)));
+    this.#answer = { loaded, active, body };
+    return body;
+  }
 }
 
 function configInfo(context: HandlerContext, group: GroupConfig, config: ProcessConfig): ConfigInfo {
