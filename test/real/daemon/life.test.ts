@@ -310,6 +310,21 @@ describe('the life of tssupervisord alone', () => {
     );
   });
 
+  test('a restart in the background that finds its new port taken says so in its log before it ends', async () => {
+    const port = await freePort();
+    await using place = new Place(ours, `${sections}[inet_http_server]\nport=127.0.0.1:${port}\n`);
+    const first = place.start();
+    await first.says(started);
+    await using other = new Place(ours);
+    expect(await other.run('-c', other.path('s.conf'))).toMatchObject({ code: 0 });
+    const { pid } = other;
+    other.write('s.conf', `${sections}[inet_http_server]\nport=127.0.0.1:${port}\n`);
+    process.kill(pid, 'SIGHUP');
+    await until('it has gone', () => !isAlive(pid));
+    expect(other.text('d.log')).toMatch(/ CRIT Another program is already listening on a port .*\n$/);
+    expect([existsSync(other.path('d.pid')), existsSync(other.path('s.sock'))]).toEqual([false, false]);
+  });
+
   test('a signal at any moment of the start ends it, or ends it in order', async () => {
     await using place = new Place(ours, `${sections}${program('cat', 'cat', 'startsecs=0')}`);
     for (const waitMs of [0, 20, 40, 60, 80, 100, 130, 160]) {
