@@ -188,6 +188,7 @@ export class Daemon {
       runtime: this.#runtime,
       programs: this.#programs,
       log: this.#log,
+      identifier: this.#parts.config.supervisord.identifier,
       loaded: () => this.#loaded,
       readAgain: () => {
         const result = this.#parts.load();

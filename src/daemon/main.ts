@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { findConfigFile, noConfigFileMessage } from '../config/default-files.ts';
 import { helpText, readDaemonCommandLine } from './command-line.ts';
+import { nodeHost } from './config/host.ts';
 import { loadConfig } from './config/load.ts';
 import type { LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems, supervisorText } from './config/problems.ts';
@@ -47,7 +48,10 @@ async function main(): Promise<void> {
     case 'run': {
       const file = line.file ?? findConfigFile(argv0, { exists: existsSync });
       if (file === undefined) return fail(noConfigFileMessage(argv0));
-      const load = (): LoadResult => loadConfig({ file, overrides: line.overrides, environment: process.env });
+      // Relative names mean the same at every later reading, wherever `directory` has led the daemon by then.
+      const cwd = process.cwd();
+      const load = (): LoadResult =>
+        loadConfig({ file, overrides: line.overrides, environment: process.env }, nodeHost(process.env, cwd));
       if (line.isTest) return test(file, load());
       if (line.file === undefined && process.getuid?.() === 0) {
         process.stderr.write(

@@ -1,6 +1,7 @@
 /** What reading a configuration asks the system; a test answers in its place. */
 import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { homedir, hostname, tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { strip } from '../../config/python-text.ts';
 import { readTextFile, type TextFile } from '../../config/text-file.ts';
 import type { ValueHost } from '../../config/values.ts';
@@ -25,21 +26,24 @@ const builtIn: Readonly<Record<string, string>> = {
   eventlistener: 'supervisor.dispatchers:default_handler',
 };
 
-/** The real system. */
-export function nodeHost(environment: Readonly<Record<string, string | undefined>>): ConfigHost {
+/** The real system. `cwd` is what relative paths start from: a daemon that changes its directory keeps the first. */
+export function nodeHost(
+  environment: Readonly<Record<string, string | undefined>>,
+  cwd: string = process.cwd(),
+): ConfigHost {
   const accounts = systemAccounts();
   return {
-    cwd: process.cwd(),
+    cwd,
     hostname: hostname(),
     tempDirectory: tempDirectory(environment),
     uid: process.getuid?.() ?? 0,
     homeOf: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : accounts.user(user)?.home),
-    isDirectory,
+    isDirectory: (path) => isDirectory(resolve(cwd, path)),
     accountOf: accounts.user,
     groupOf: accounts.group,
-    readFile: readTextFile,
-    exists: (path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined,
-    listDirectory,
+    readFile: (path) => readTextFile(resolve(cwd, path)),
+    exists: (path) => lstatSync(resolve(cwd, path), { throwIfNoEntry: false }) !== undefined,
+    listDirectory: (path) => listDirectory(resolve(cwd, path)),
     resolvesFactory(spec, section) {
       const name = spec.split(':').map(strip).join(':');
       return builtIn[section.slice(0, section.indexOf(':'))] === name;
@@ -57,7 +61,7 @@ function isDirectory(path: string): boolean {
 
 function listDirectory(path: string): readonly string[] | undefined {
   try {
-    return readdirSync(path === '' ? '.' : path);
+    return readdirSync(path);
   } catch {
     return undefined;
   }

@@ -40,7 +40,13 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
   const httpServers = readServers(reading);
   const supervisord = resolveUser(reading, written);
-  problems.push(...reading.problems);
+  // A section may be read twice (at the level of the group and of the process) and be wrong in the same way.
+  const said = new Set<string>();
+  for (const problem of reading.problems) {
+    const text = JSON.stringify(problem);
+    if (!said.has(text)) problems.push(problem);
+    said.add(text);
+  }
   if (problems.length > 0) return { ok: false, problems, suggestions };
   return {
     ok: true,

@@ -15,6 +15,8 @@ export interface HandlerContext {
   readonly runtime: Runtime;
   readonly programs: Programs;
   readonly log: MainLog;
+  /** The daemon's name since its start: reading the files again does not change it. */
+  readonly identifier: string;
   /** The configuration as it was last read; not all of it need be active. */
   loaded(): LoadedConfig;
   /** Reads the files again and, if nothing is wrong with them, keeps the result as `loaded`. */

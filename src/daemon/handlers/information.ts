@@ -44,7 +44,7 @@ export function informationHandlers(context: HandlerContext): InformationMethods
   return {
     getAPIVersion: up(() => API_VERSION),
     getSupervisorVersion: up(() => SUPERVISOR_VERSION),
-    getIdentification: up(() => context.loaded().supervisord.identifier),
+    getIdentification: up(() => context.identifier),
     getState: up(() => ({ statecode: moodCodes.RUNNING, statename: 'RUNNING' as const })),
     getPID: up(() => process.pid),
     getProcessInfo(name) {
