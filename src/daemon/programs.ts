@@ -27,10 +27,10 @@ import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
 import type { Account } from './os/accounts.ts';
 import type { Os, SpawnRequest } from './os/os.ts';
+import type { Channel, Plumbing } from './plumbing.ts';
+import { makePlumbing } from './plumbing.ts';
 import type { Launch, Launcher } from './runtime.ts';
 import { StdinWriter } from './stdin-writer.ts';
-
-export type Channel = 'stdout' | 'stderr';
 
 /** What a running program says, for those who listen; absent means that nobody does, and then it costs nothing. */
 export interface OutputListeners {
@@ -71,16 +71,6 @@ interface Live {
   readonly leases: Partial<Record<Channel, LogLease>>;
   readonly sources: OutputSource[];
   stdin: StdinWriter | undefined;
-}
-
-/** Pipe ends that are open between their making and the end of a spawn. */
-interface Plumbing {
-  /** 0, 1, 2 of the child. */
-  readonly child: readonly [stdin: number, stdout: number, stderr: number];
-  readonly stdin: number;
-  readonly outputs: readonly (readonly [channel: Channel, read: number])[];
-  readonly ours: readonly number[];
-  readonly theirs: readonly number[];
 }
 
 export class Programs implements Launcher {
@@ -160,7 +150,7 @@ export class Programs implements Launcher {
         const path = slot.paths[channel];
         if (path !== undefined) leases[channel] = this.#open(path, config[channel]);
       }
-      plumbing = this.#plumb(config);
+      plumbing = makePlumbing(this.#options.os, config.redirect_stderr);
     } catch (error) {
       for (const lease of Object.values(leases)) lease.close();
       const code = errnoCode(error);
@@ -223,36 +213,6 @@ export class Programs implements Launcher {
     });
     if ('code' in lease) throw Object.assign(new Error(`Cannot open log "${path}"`), { code: lease.code });
     return lease;
-  }
-
-  /** Real pipes, never socketpairs, so that a child can open /dev/stdout again. */
-  #plumb(config: ProcessConfig): Plumbing {
-    const { os } = this.#options;
-    const opened: number[] = [];
-    try {
-      const make = (end: 'read' | 'write'): { read: number; write: number } => {
-        const made = os.pipe(end);
-        opened.push(made.read, made.write);
-        return made;
-      };
-      const stdin = make('write');
-      const stdout = make('read');
-      const stderr = config.redirect_stderr ? undefined : make('read');
-      const outputs: [Channel, number][] = [['stdout', stdout.read]];
-      if (stderr !== undefined) outputs.push(['stderr', stderr.read]);
-      const theirs = [stdin.read, stdout.write];
-      if (stderr !== undefined) theirs.push(stderr.write);
-      return {
-        child: [stdin.read, stdout.write, (stderr ?? stdout).write],
-        stdin: stdin.write,
-        outputs,
-        ours: [stdin.write, ...outputs.map(([, read]) => read)],
-        theirs,
-      };
-    } catch (error) {
-      for (const fd of opened) os.close(fd);
-      throw error;
-    }
   }
 
   #spawn(

@@ -5,7 +5,7 @@ import type { ProcessResult } from '../../rpc/structs.ts';
 import { pidOf } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { readLog, tailLog } from '../logs/log-read.ts';
-import type { Channel } from '../programs.ts';
+import type { Channel } from '../plumbing.ts';
 import type { HandlerContext } from './context.ts';
 import { processOf, recordOf, refuseUnlessUp } from './context.ts';
 

@@ -1,0 +1,48 @@
+/** The pipes between the daemon and a program that is being started. */
+import type { Os } from './os/os.ts';
+
+export type Channel = 'stdout' | 'stderr';
+
+/** Pipe ends that are open between their making and the end of a spawn. */
+export interface Plumbing {
+  /** 0, 1, 2 of the child. */
+  readonly child: readonly [stdin: number, stdout: number, stderr: number];
+  readonly stdin: number;
+  readonly outputs: readonly (readonly [channel: Channel, read: number])[];
+  readonly ours: readonly number[];
+  readonly theirs: readonly number[];
+}
+
+/**
+ * Real pipes, never socketpairs, so that a child can open /dev/stdout again. Our ends do not block, the child's do.
+ * Throws what pipe2(2) says, and then nothing is left open.
+ */
+export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected: boolean): Plumbing {
+  const opened: number[] = [];
+  const make = (ours: 'read' | 'write'): { readonly read: number; readonly write: number } => {
+    const made = os.pipe(ours);
+    opened.push(made.read, made.write);
+    return made;
+  };
+  try {
+    const stdin = make('write');
+    const stdout = make('read');
+    const stderr = isStderrRedirected ? undefined : make('read');
+    const outputs: [Channel, number][] = [['stdout', stdout.read]];
+    const theirs = [stdin.read, stdout.write];
+    if (stderr !== undefined) {
+      outputs.push(['stderr', stderr.read]);
+      theirs.push(stderr.write);
+    }
+    return {
+      child: [stdin.read, stdout.write, (stderr ?? stdout).write],
+      stdin: stdin.write,
+      outputs,
+      ours: [stdin.write, ...outputs.map(([, read]) => read)],
+      theirs,
+    };
+  } catch (error) {
+    for (const fd of opened) os.close(fd);
+    throw error;
+  }
+}
