@@ -85,7 +85,7 @@ const ready = {
   left: 'RUNNING',
 };
 
-export const looking: Scene = {
+const looking: Scene = {
   name: 'looking',
   config: server + programs,
   serverurl,
@@ -276,7 +276,7 @@ const leaving = program('leaving', "/bin/sh -c 'exit 0'", 'autostart=false', 'st
 const ending = program('ending', "/bin/sh -c 'sleep 0.2; exit 0'", 'autostart=false', 'startsecs=2', 'startretries=0');
 const acting = [server, cat, off, stubborn, signalled, missing, refused, crashing, leaving, ending, manyCats].join('');
 
-export const acts: Scene = {
+const acts: Scene = {
   name: 'acting on processes',
   config: acting,
   files: { 'plain.txt': 'no program\n' },
@@ -350,7 +350,7 @@ export const acts: Scene = {
   ],
 };
 
-export const updating: Scene = {
+const updating: Scene = {
   name: 'changing the configuration',
   config: server + cat + off,
   serverurl,
@@ -402,7 +402,7 @@ const lingering = program(
   'stopwaitsecs=100',
 );
 
-export const endingIt: Scene = {
+const endingIt: Scene = {
   name: 'ending the daemon',
   config: server + cat + lingering,
   serverurl,
@@ -442,7 +442,7 @@ password=se:cret
 `;
 
 /** A scene with a login; `port` is a free one. */
-export function asking(port: number): Scene {
+function asking(port: number): Scene {
   const url = `http://127.0.0.1:${port}`;
   const config = (server + ask + cat + off)
     .replace('{port}', String(port))
@@ -475,7 +475,7 @@ export function asking(port: number): Scene {
   };
 }
 
-export const nobodyThere: Scene = {
+const nobodyThere: Scene = {
   name: 'nobody there',
   config: server,
   steps: [
@@ -498,7 +498,7 @@ export const nobodyThere: Scene = {
   ],
 };
 
-export const withoutInterface: Scene = {
+const withoutInterface: Scene = {
   name: 'a daemon without its RPC interface',
   config: server.replace(/\[rpcinterface:supervisor\]\n.*\n/, '') + cat,
   serverurl,
@@ -520,7 +520,7 @@ const twoUnfound = '[group:both]\nprograms=lost,found\n'.concat(
 );
 
 /** What does not come up. A program that is not found goes from BACKOFF to BACKOFF, so nobody can miss the state. */
-export const failing: Scene = {
+const failing: Scene = {
   name: 'what does not start',
   config: server + unfound + nowhere + tooQuick + twoUnfound,
   serverurl,
