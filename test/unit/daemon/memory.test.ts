@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanFileMappings } from '../../../src/daemon/memory.ts';
+import { cleanFileMappings, MemoryKeeper } from '../../../src/daemon/memory.ts';
+import { FakeOs } from '../../support/fake-os.ts';
 
 const block = (head: string, anonymousKb: number): string =>
   `${head}\nSize:                  4 kB\nRss:                   4 kB\nAnonymous:      ${String(anonymousKb).padStart(8)} kB\nVmFlags: rd mr\n`;
@@ -16,4 +17,29 @@ test('only unchanged mappings of files are given back, never one with a page of 
     { start: 0x400000, length: 0x900000 },
     { start: 0xe00000, length: 0x100000 },
   ]);
+});
+
+test('requests leave one look at the heap behind, ten seconds after the last of them, and no timer after that', () => {
+  const os = new FakeOs();
+  const calls: string[] = [];
+  const keeper = new MemoryKeeper(os, {
+    trimHeap: () => calls.push('trim'),
+    dropPages: () => 0,
+  });
+  keeper.touched();
+  expect(os.pending).toBe(0);
+  keeper.settle();
+  expect(calls).toEqual(['trim']);
+  keeper.touched();
+  keeper.touched();
+  expect(os.pending).toBe(1);
+  os.advance(6_000);
+  keeper.touched();
+  os.advance(9_000);
+  expect(os.pending).toBe(1);
+  os.advance(1_000);
+  expect(os.pending).toBe(0);
+  keeper.touched();
+  keeper.close();
+  expect(os.pending).toBe(0);
 });
