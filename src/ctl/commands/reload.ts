@@ -20,8 +20,10 @@ export const reload: Command = {
       print('Restarted supervisord');
       return exitCodes.SUCCESS;
     } catch (error) {
-      if (!isFault(error, faultCodes.SHUTDOWN_STATE)) throw error;
-      print('ERROR: already shutting down');
+      if (isFault(error, faultCodes.SHUTDOWN_STATE)) print('ERROR: already shutting down');
+      // Supervisor goes down first and reads the files then; our daemon reads them first, and stays up if they are bad.
+      else if (isFault(error, faultCodes.CANT_REREAD)) print(`ERROR: ${error.message}`);
+      else throw error;
       return exitCodes.GENERIC;
     }
   },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { add } from '../../../../src/ctl/commands/add.ts';
+import { reload } from '../../../../src/ctl/commands/reload.ts';
 import { remove } from '../../../../src/ctl/commands/remove.ts';
 import { reread } from '../../../../src/ctl/commands/reread.ts';
 import { update } from '../../../../src/ctl/commands/update.ts';
@@ -102,4 +103,9 @@ test('removing a group that runs is refused, and the next is removed', async () 
   const ran = await run(remove, 'web old', { removeProcessGroup });
   expect(ran.printed).toEqual(['ERROR: process/group still running: web', 'old: removed process group']);
   expect(ran.code).toBe(1);
+});
+
+test('reload shows what is wrong with the files that a daemon of ours would not go down for', async () => {
+  const ran = await run(reload, '', { restart: new Fault('CANT_REREAD', 'bad number') });
+  expect(ran).toMatchObject({ code: 1, printed: ['ERROR: CANT_REREAD: bad number'] });
 });
