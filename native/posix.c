@@ -691,6 +691,14 @@ CALL(bind) {
   ANSWER(sys(bind, fd, address, size));
 }
 
+/* Waits while the listener's queue is full, as a socket that blocks does. */
+CALL(connect) {
+  size_t size;
+  int fd = int_arg(c, 0);
+  unsigned char *address = array_arg(c, 1, napi_uint8_array, &size);
+  ANSWER(sys(connect, fd, address, size));
+}
+
 CALL(listen) {
   int fd = int_arg(c, 0), backlog = int_arg(c, 1);
   ANSWER(sys(listen, fd, backlog));
@@ -890,9 +898,9 @@ NAPI_MODULE_INIT() {
       EXPORT(close),          EXPORT(read),          EXPORT(write),        EXPORT(spliceToEnd),    EXPORT(setNonBlocking),
       EXPORT(setCloseOnExec), EXPORT(dup),           EXPORT(closeRange),   EXPORT(getPipeSize),    EXPORT(setPipeSize),
       EXPORT(flock),          EXPORT(ioctl),         EXPORT(mkfifo),       EXPORT(memfdCreate),    EXPORT(socket),
-      EXPORT(bind),           EXPORT(listen),        EXPORT(setSocketOption), EXPORT(getSocketName), EXPORT(sendTo),
-      EXPORT(dropPages),      EXPORT(trimHeap),      EXPORT(epollCreate),  EXPORT(epollAdd),       EXPORT(epollDelete),
-      EXPORT(epollWait),      EXPORT(pollCreate),
+      EXPORT(bind),           EXPORT(connect),       EXPORT(listen),       EXPORT(setSocketOption), EXPORT(getSocketName),
+      EXPORT(sendTo),         EXPORT(dropPages),     EXPORT(trimHeap),     EXPORT(epollCreate),    EXPORT(epollAdd),
+      EXPORT(epollDelete),    EXPORT(epollWait),     EXPORT(pollCreate),
   };
   napi_value class;
   napi_ref *constructor = malloc(sizeof *constructor);

@@ -4,13 +4,13 @@
  * straight and asks the system for nothing but the file.
  */
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { supervisorctlOptions } from './ctl-options.ts';
 import { findConfigFile } from './default-files.ts';
 import { environmentNames, expand, type Names } from './expand.ts';
 import { IniFile, scan } from './ini.ts';
 import { syntaxMessage } from './ini-errors.ts';
 import { absolutePath, expandUser, type Homes, parentOf } from './paths.ts';
+import { sectionsOf } from './plain-ini.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 import { Refusal } from './values.ts';
 
@@ -48,6 +48,9 @@ export interface CtlHost extends Homes {
   exists(path: string): boolean;
 }
 
+/** What is asked of a file; the rest, the programs, need not be read. */
+const neededSections = 'supervisorctl|DEFAULT|ctlplugin:[^\\]\\n]*';
+
 const withoutFile: CtlConfig = {
   serverurl: supervisorctlOptions.serverurl.initial,
   username: undefined,
@@ -77,7 +80,7 @@ function readIni(file: string, host: CtlHost): IniFile {
   const read = host.readFile(file);
   if (read.type === 'missing') throw new Refusal(`could not find config file ${file}`);
   if (read.type === 'unreadable') throw new Refusal(`could not read config file ${file}`);
-  const scanned = read.type === 'text' ? scan(read.text) : read;
+  const scanned = read.type === 'text' ? scan(sectionsOf(read.text, neededSections)) : read;
   if (scanned.type !== 'entries') throw new Refusal(syntaxMessage(scanned, file));
   const ini = new IniFile();
   ini.add(scanned.entries, file);
@@ -123,7 +126,8 @@ function pluginsOf(ini: IniFile, names: Names): CtlPlugin[] {
 function ctlHost(environment: CtlConfigRequest['environment']): CtlHost {
   return {
     cwd: process.cwd(),
-    homeOf: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : homeInPasswd(user)),
+    homeOf: (user) =>
+      user === undefined ? (environment['HOME'] ?? process.getBuiltinModule('node:os').homedir()) : homeInPasswd(user),
     readFile: readTextFile,
     exists: existsSync,
   };

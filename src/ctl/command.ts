@@ -33,6 +33,8 @@ export interface Command<Result extends Outcome = Outcome> {
   readonly help: string;
   /** One of ours, which Supervisor lacks: `help` lists it in a block of its own. */
   readonly isOurs?: boolean;
+  /** It may go on until Ctrl-C, which it sees to itself. */
+  readonly staysOn?: boolean;
   run(context: CommandContext, argument: string): Promise<Result>;
 }
 

@@ -1,16 +1,17 @@
-import { isatty } from 'node:tty';
 import { type CtlConfig, type CtlPlugin, loadCtlConfig } from '../config/ctl-config.ts';
 import { readCommandLine } from '../getopt.ts';
 import type { ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
 import { EndOfInput, Interrupted } from './command.ts';
 import { commands } from './commands.ts';
+import { directClientFor } from './direct.ts';
 import { exitCodes } from './exit-codes.ts';
+import { readLine } from './line.ts';
 import { optionTable } from './options.ts';
 import { writeError, writeOut } from './output.ts';
 import { loadPart } from './part-loader.ts';
 import { faultRepr } from './python-errors.ts';
-import { Session, type SessionHost } from './session.ts';
+import { type Client, rpcClientFor, Session, type SessionHost } from './session.ts';
 
 /**
  * The control command: one action from the command line, or a shell. Everything that most runs do without is
@@ -41,10 +42,22 @@ async function main(args: readonly string[]): Promise<number> {
     password: options.password ?? loaded.config.password,
   };
   const isInteractive = options.interactive !== undefined || words.length === 0;
-  const session = new Session(login, hostOf(isInteractive, loaded.plugins));
-  if (words.length === 0) return runShell(session, loaded.config, loaded.plugins);
-  const outcome = await session.run(words.join(' '));
+  const host = hostOf(isInteractive, loaded.plugins);
+  if (words.length === 0) return runShell(new Session(login, host), loaded.config, loaded.plugins);
+  const text = words.join(' ');
+  const session = isInteractive || staysOn(text) ? new Session(login, host) : new Session(login, host, quickClientFor);
+  const outcome = await session.run(text);
   return outcome === 'quit' ? exitCodes.SUCCESS : outcome;
+}
+
+/** Whether this line's command goes on until Ctrl-C, and so must hear of it at any time. */
+function staysOn(text: string): boolean {
+  const line = readLine(text);
+  return line.type === 'command' && commands.some(({ name, staysOn: stays }) => stays && name === line.name);
+}
+
+function quickClientFor(login: ServerLogin): Client {
+  return directClientFor(login) ?? rpcClientFor(login);
 }
 
 function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionHost {
@@ -52,7 +65,7 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionH
     commands,
     isInteractive,
     get isTerminal() {
-      return isatty(1);
+      return process.getBuiltinModule('node:tty').isatty(1); // loading it takes a moment
     },
     print: (text) => writeOut(`${text}\n`),
     ask: async (question) => answerOf(await (await loadPart('terminal')).readLine(question)),

@@ -106,7 +106,9 @@ export class Session {
       serverurl: this.#login.serverurl,
       isInteractive: host.isInteractive,
       commands: host.commands,
-      isTerminal: host.isTerminal,
+      get isTerminal() {
+        return host.isTerminal; // only help asks
+      },
       print: host.print,
       ask: host.ask,
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
@@ -116,6 +118,7 @@ export class Session {
   }
 }
 
-function rpcClientFor(login: ServerLogin): Client {
+/** A client that suits every server, and every command. */
+export function rpcClientFor(login: ServerLogin): Client {
   return new RpcClient(login, decodeAnswer);
 }

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { type AnswerHead, AnswerReader } from './http-answer.ts';
 import { readServerUrl, type ServerAddress } from './server-address.ts';
 import { encodeCall, type XmlRpcValue } from './xml.ts';
@@ -116,6 +116,7 @@ export class RpcClient {
 
 /** Connects to a daemon; errors come as the socket's 'error' event. */
 export function openSocket(address: ServerAddress): Socket {
+  const { connect } = process.getBuiltinModule('node:net'); // 4 ms, which a DirectClient does not spend
   return connect(address.type === 'unix' ? { path: address.path } : { host: address.host, port: address.port });
 }
 
@@ -125,7 +126,8 @@ export function authorizationLine(login: ServerLogin): string {
   return `Authorization: Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}\r\n`;
 }
 
-function requestFor(login: ServerLogin, body: string): string {
+/** The bytes of a call. */
+export function requestFor(login: ServerLogin, body: string): string {
   return (
     'POST /RPC2 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: tssupervisorctl\r\n' +
     'Content-Type: text/xml\r\nAccept: text/xml\r\n' +

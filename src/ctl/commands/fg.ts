@@ -9,6 +9,7 @@ import type { ProcessInfo } from '../supervisor.ts';
 
 export const fg: Command = {
   name: 'fg',
+  staysOn: true,
   help: ['fg <process>\tConnect to a process in foreground mode', '\t\tCtrl-C to exit'].join('\n'),
 
   run: (context, argument) => whenUp(context, () => foreground(context, words(argument))),

@@ -6,6 +6,7 @@ import { misused, whenUp } from '../results.ts';
 
 export const maintail: Command = {
   name: 'maintail',
+  staysOn: true,
   // The last line is empty in Supervisor, too.
   help: [
     'maintail -f \tContinuous tail of supervisor main log file (Ctrl-C to exit)',

@@ -8,6 +8,7 @@ const DEFAULT_BYTES = 1600;
 
 export const tail: Command = {
   name: 'tail',
+  staysOn: true,
   help: [
     'tail [-f] <name> [stdout|stderr] (default stdout)',
     'Ex:',

@@ -70,6 +70,8 @@ export interface Posix {
   socket(domain: number, type: number): number;
   /** `address` is a sockaddr: see sockaddr.ts. */
   bind(fd: number, address: Uint8Array): number;
+  /** Waits for a place in the listener's queue if `fd` blocks. */
+  connect(fd: number, address: Uint8Array): number;
   listen(fd: number, backlog: number): number;
   setSocketOption(fd: number, level: number, name: number, value: number): number;
   /** Fills `out` with the sockaddr, answers its length. */
