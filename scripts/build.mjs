@@ -4,18 +4,19 @@
  * addon in native/. Tools for this repository's own use go to build/, which is not packed.
  */
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildNative } from './build-native.mjs';
+import { writeCodeCache } from './code-cache.mjs';
 import { leanPino } from './lean-pino.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** Without tssupervisorctl, whose bundle lies among the parts: code-cache.mjs lets it start quickly. */
 const commands = {
   tssupervisord: 'src/daemon/main.ts',
-  tssupervisorctl: 'src/ctl/main.ts',
   tspidproxy: 'src/companions/pidproxy.ts',
   tsecho_supervisord_conf: 'src/companions/echo-conf.ts',
 };
@@ -53,6 +54,14 @@ const common = {
   plugins: [leanPino],
 };
 
+/** At the end, so that the commands can be used while a build is running. */
+function removeOldParts(files) {
+  const names = new Set(files.map((file) => basename(file)));
+  for (const name of readdirSync(join(root, 'dist', 'parts'))) {
+    if (!names.has(name)) rmSync(join(root, 'dist', 'parts', name), { recursive: true });
+  }
+}
+
 /** The licences of the packages that are inside the bundles, for the people who get the bundles. */
 function notices(metafiles) {
   const packages = new Set();
@@ -75,8 +84,9 @@ const entries = Object.entries(commands)
   .filter(([, file]) => existsSync(join(root, file)))
   .map(([out, file]) => ({ in: join(root, file), out }));
 
+const controlCommand = { in: join(root, 'src/ctl/main.ts'), out: 'parts/ctl-main' };
+
 mkdirSync(join(root, 'dist', 'native'), { recursive: true });
-rmSync(join(root, 'dist', 'parts'), { recursive: true, force: true });
 await buildNative({ outDir: join(root, 'dist', 'native') });
 const results = await Promise.all([
   build({
@@ -85,11 +95,19 @@ const results = await Promise.all([
     outdir: join(root, 'dist'),
     banner: { js: '#!/usr/bin/env node' },
   }),
-  build({ ...common, entryPoints: [...partsOf('ctl'), ...partsOf('daemon')], outdir: join(root, 'dist') }),
+  build({
+    ...common,
+    entryPoints: [controlCommand, ...partsOf('ctl'), ...partsOf('daemon')],
+    outdir: join(root, 'dist'),
+  }),
 ]);
 if (tools.length > 0) await build({ ...common, entryPoints: tools, outdir: join(root, 'build') });
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES'), notices(results.map((one) => one.metafile)).join('\n---\n\n'));
-for (const { out } of entries) chmodSync(join(root, 'dist', `${out}.cjs`), 0o755);
+const cache = await writeCodeCache(join(root, 'dist'));
+removeOldParts([cache, ...Object.keys(results[1].metafile.outputs)]);
+for (const out of ['tssupervisorctl', ...entries.map((entry) => entry.out)]) {
+  chmodSync(join(root, 'dist', `${out}.cjs`), 0o755);
+}
 if (process.argv.includes('--verbose')) {
   for (const { metafile } of results) {
     for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
