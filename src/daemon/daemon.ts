@@ -41,8 +41,10 @@ export interface DaemonParts {
   readonly isForeground: boolean;
   /** Reads the files of the command line again. */
   load(): LoadResult;
-  /** Called once the servers listen and before anything starts: the moment to become a daemon. */
+  /** Called once the servers listen: the moment to become a daemon. */
   onListening(log: MainLog): void;
+  /** Called before the first program starts, with the pidfile and all lines of the log written. */
+  onStarted(): void;
 }
 
 const WAITING_REPORT_MS = 3000;
@@ -134,6 +136,8 @@ export class Daemon {
       this.#parts.onListening(this.#log);
       this.#writePidfile();
       this.#log.info(`supervisord started with pid ${process.pid}`);
+      this.#log.flush();
+      this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
       this.#settleMemory();
       return await this.#over;

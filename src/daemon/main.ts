@@ -133,8 +133,8 @@ async function run(load: () => LoadResult): Promise<void> {
       load,
       onListening(log) {
         if (isFirst && !isForeground) becomeDaemon(config.supervisord, log);
-        // Whoever is told that the daemon is up may read its log at once.
-        log.flush();
+      },
+      onStarted() {
         if (isFirst) reporter?.ready();
         daemon = life;
         for (const act of early.splice(0)) act();
