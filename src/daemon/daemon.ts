@@ -10,6 +10,7 @@ import type { Mood } from '../rpc/states.ts';
 import type { LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
+import { News } from './events/news.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
@@ -39,6 +40,8 @@ export interface DaemonParts {
   /** Collected before there was a log. */
   readonly messages: { readonly critical: readonly string[]; readonly info: readonly string[] };
   readonly isForeground: boolean;
+  /** Numbers the events of all lives. */
+  readonly serials: { next: number };
   /** Reads the files of the command line again. */
   load(): LoadResult;
   /** Called once the servers listen: the moment to become a daemon. */
@@ -57,6 +60,7 @@ export class Daemon {
   readonly #capture: OutputCapture;
   readonly #programs: Programs;
   readonly #runtime: Runtime;
+  readonly #news: News;
   readonly #memory: MemoryKeeper;
   readonly #over: Promise<Mood>;
   readonly #stopReaping: Cancel;
@@ -96,7 +100,13 @@ export class Daemon {
       os,
       logs: this.#files,
       capture: this.#capture,
-      listeners: { syslog, debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined },
+      listeners: {
+        syslog,
+        debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined,
+        onLog: (id, pid, channel, text) => this.#news.processLog(id, pid, channel, text),
+        onCommunication: (id, pid, channel, text) => this.#news.processCommunication(id, pid, channel, text),
+        onProtocol: (id, bytes) => this.#news.protocol(id, bytes),
+      },
       environment,
       serverUrl: childServerUrl(config.httpServers),
       childlogdir: supervisord.childlogdir,
@@ -114,8 +124,18 @@ export class Daemon {
       os,
       launcher: this.#programs,
       log: this.#log,
-      onEvent: () => undefined,
+      onEvent: (event) => this.#news.happened(event),
       onFinished: resolveOver,
+    });
+    this.#news = new News({
+      os,
+      files: this.#files,
+      log: this.#log,
+      identifier: supervisord.identifier,
+      serials: parts.serials,
+      idsOf: (pool) => this.#runtime.supervisor.idsOf(pool) ?? [],
+      isRunning: (id) => this.#runtime.supervisor.record(id)?.state.name === 'RUNNING',
+      send: (id, envelope) => this.#programs.writeStdin(id, envelope),
     });
     this.#memory = new MemoryKeeper(os, posix);
     this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
@@ -128,6 +148,7 @@ export class Daemon {
       this.#sayWhatWasCollected();
       for (const group of config.groups) {
         if (this.#runtime.supervisor.hasGroup(group.name)) continue;
+        this.#news.addGroup(group);
         this.#runtime.send({ type: 'addGroup', group: this.#programs.addGroup(group) });
       }
       this.#servers = await openServers(config, this.#context(), this.#files).catch((error: unknown) => {
@@ -202,7 +223,7 @@ export class Daemon {
       check: () => this.#parts.load(),
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
-      onRemoteCommunication: () => undefined,
+      news: this.#news,
     };
   }
 
@@ -234,9 +255,7 @@ export class Daemon {
     for (const text of [...messages.critical, ...config.messages.critical]) this.#log.critical(text);
     for (const text of config.messages.warn) this.#log.warn(text);
     for (const { type, name } of config.groups) {
-      if (type === 'eventlistener') {
-        this.#log.warn(`Event listener '${name}' is started as a program, but is sent no events: not supported yet`);
-      } else if (type === 'fcgi') {
+      if (type === 'fcgi') {
         this.#log.warn(`fcgi-program '${name}' is started without its socket: not supported yet`);
       }
     }
@@ -257,6 +276,7 @@ export class Daemon {
     this.#cancelReport?.();
     this.#cancelSettling?.();
     this.#memory.close();
+    this.#news.close();
     this.#stopReaping();
     await Promise.all(this.#servers.map((server) => server.close()));
     this.#removePidfile();

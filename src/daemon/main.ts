@@ -120,6 +120,7 @@ async function run(load: () => LoadResult): Promise<void> {
 
   const messages = prepare(result.config, posix);
   const pipeMaxBytes = pipeLimit();
+  const serials = { next: 0 };
   for (let isFirst = true; ; isFirst = false) {
     const { config } = result;
     const life = new Daemon({
@@ -130,6 +131,7 @@ async function run(load: () => LoadResult): Promise<void> {
       pipeMaxBytes,
       messages: isFirst ? messages : { critical: messages.critical, info: [] },
       isForeground,
+      serials,
       load,
       onListening(log) {
         if (isFirst && !isForeground) becomeDaemon(config.supervisord, log);

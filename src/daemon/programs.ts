@@ -20,8 +20,8 @@ import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
 import { lastWords } from './last-words.ts';
 import { makeAutoLog } from './logs/auto-names.ts';
-import type { ChildOutputOptions } from './logs/child-output.ts';
-import { ChildOutput } from './logs/child-output.ts';
+import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
+import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
 import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
@@ -40,6 +40,8 @@ export interface OutputListeners {
   onCommunication?(id: ProcessId, pid: number, channel: Channel, text: string): void;
   /** `*_syslog` */
   syslog?(line: string): void;
+  /** What an event listener writes to its stdout; the memory is used again after the call. */
+  onProtocol?(id: ProcessId, bytes: Buffer): void;
   /** The main log at level debug. */
   debug?: ((text: string) => void) | undefined;
 }
@@ -58,6 +60,7 @@ export interface ProgramsOptions extends ChildEnvironmentOptions {
 
 interface Slot {
   readonly config: ProcessConfig;
+  readonly isListener: boolean;
   /** Absolute; undefined when nothing is logged. */
   readonly paths: Readonly<Record<Channel, string | undefined>>;
   /** `command` split into words and the environment as `KEY=value`, made at the first start and the same at all. */
@@ -94,6 +97,7 @@ export class Programs implements Launcher {
       };
       this.#slots.set(processId(group.name, config.name), {
         config,
+        isListener: group.type === 'eventlistener',
         paths,
         words: undefined,
         environment: undefined,
@@ -243,7 +247,10 @@ export class Programs implements Launcher {
     for (const fd of plumbing.theirs) os.close(fd);
     const live: Live = { pid, leases, sources: [], stdin: new StdinWriter(os, plumbing.stdin) };
     for (const [channel, read] of plumbing.outputs) {
-      live.sources.push(capture.attach(read, new ChildOutput(this.#outputOptions(id, pid, config, channel, leases))));
+      const output = this.#outputOptions(id, pid, config, channel, leases);
+      const isProtocol = slot.isListener && channel === 'stdout';
+      const sink = isProtocol ? new ListenerOutput(this.#protocolOptions(id, output)) : new ChildOutput(output);
+      live.sources.push(capture.attach(read, sink));
     }
     slot.live = live;
     return { type: 'stage' in result ? 'failedInChild' : 'running', pid };
@@ -270,6 +277,11 @@ export class Programs implements Launcher {
       syslog: stream.syslog ? syslog : undefined,
       debug: listeners.debug,
     };
+  }
+
+  #protocolOptions(id: ProcessId, { name, log, stripAnsi, debug }: ChildOutputOptions): ListenerOutputOptions {
+    const { listeners } = this.#options;
+    return { name, log, stripAnsi, debug, onData: (bytes) => listeners.onProtocol?.(id, bytes) };
   }
 
   #request(

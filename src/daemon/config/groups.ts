@@ -2,8 +2,8 @@
 import { normalPath } from '../../config/paths.ts';
 import { compareText, printed } from '../../config/python-text.ts';
 import { portNumber, Refusal } from '../../config/values.ts';
+import { eventNames, isEventName } from '../../rpc/events.ts';
 import { groupOptions } from './daemon-options.ts';
-import { eventTypes } from './event-types.ts';
 import type { FcgiSocketConfig, GroupConfig } from './model.ts';
 import { eventlistenerOptions, fcgiOptions, programOptions } from './program-options.ts';
 import { nameOf, processesOf } from './programs.ts';
@@ -95,8 +95,8 @@ function readListener(reading: Reading, section: string, warnings: string[]): Gr
   const events = reader.read('events', scope) ?? [];
   if (events.length === 0) reader.problem(undefined, `[${section}] section requires an "events" line`);
   for (const event of events) {
-    if (eventTypes.includes(event)) continue;
-    const hint = closest(event, eventTypes);
+    if (isEventName(event)) continue;
+    const hint = closest(event, eventNames);
     reader.problem('events', `Unknown event type ${event} in [${section}] events`, {
       expected: 'an event type',
       got: event,

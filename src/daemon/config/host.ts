@@ -20,10 +20,13 @@ export interface ConfigHost extends ValueHost, GlobHost {
   resolvesFactory(spec: string, section: string): boolean;
 }
 
-/** The two plug-ins that a drop-in must know: they are built in. Any other is Python code. */
-const builtIn: Readonly<Record<string, string>> = {
-  rpcinterface: 'supervisor.rpcinterface:make_main_rpcinterface',
-  eventlistener: 'supervisor.dispatchers:default_handler',
+/**
+ * The plug-ins that a drop-in must know: they are built in. Any other is Python code. (The second result handler is
+ * the one of the package supervisor-stdout, the only one that configurations in the wild name.)
+ */
+const builtIn: Readonly<Record<string, readonly string[]>> = {
+  rpcinterface: ['supervisor.rpcinterface:make_main_rpcinterface'],
+  eventlistener: ['supervisor.dispatchers:default_handler', 'supervisor_stdout:event_handler'],
 };
 
 /** The real system. `cwd` is what relative paths start from: a daemon that changes its directory keeps the first. */
@@ -46,7 +49,7 @@ export function nodeHost(
     listDirectory: (path) => listDirectory(resolve(cwd, path)),
     resolvesFactory(spec, section) {
       const name = spec.split(':').map(strip).join(':');
-      return builtIn[section.slice(0, section.indexOf(':'))] === name;
+      return builtIn[section.slice(0, section.indexOf(':'))]?.includes(name) === true;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { LoadedConfig, LoadResult } from '../config/model.ts';
 import type { ProcessRecord } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
+import type { News } from '../events/news.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
 import type { Programs } from '../programs.ts';
@@ -28,7 +29,7 @@ export interface HandlerContext {
   /** Stops everything, to end or to start afresh. */
   goDown(how: 'shutdown' | 'restart'): void;
   /** News for the event listeners. */
-  onRemoteCommunication(type: string, data: string): void;
+  readonly news: News;
 }
 
 /** Every call but sendRemoteCommEvent is refused while the daemon goes down or restarts. */

@@ -1,6 +1,7 @@
 /** reread, add and remove: which groups the files have, and which of them are active. */
 import { Fault } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
+import { stoppedStates } from '../../rpc/states.ts';
 import { differenceOf } from '../config/difference.ts';
 import { supervisorText } from '../config/problems.ts';
 import type { HandlerContext } from './context.ts';
@@ -26,14 +27,21 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
       const config = context.loaded().groups.find((group) => group.name === name);
       if (config === undefined) throw new Fault('BAD_NAME', name);
       if (runtime.supervisor.hasGroup(name)) throw new Fault('ALREADY_ADDED', name);
+      context.news.addGroup(config);
       runtime.send({ type: 'addGroup', group: programs.addGroup(config) });
       return true;
     },
     removeProcessGroup(name) {
       refuseUnlessUp(context);
-      if (!runtime.supervisor.hasGroup(name)) throw new Fault('BAD_NAME', name);
+      const { supervisor } = runtime;
+      const ids = supervisor.idsOf(name);
+      if (ids === undefined) throw new Fault('BAD_NAME', name);
+      if (!ids.every((id) => stoppedStates.has(supervisor.record(id)?.state.name ?? 'STOPPED'))) {
+        throw new Fault('STILL_RUNNING', name);
+      }
+      // A pool does not hear of its own end.
+      context.news.removeGroup(name);
       runtime.send({ type: 'removeGroup', name });
-      if (runtime.supervisor.hasGroup(name)) throw new Fault('STILL_RUNNING', name);
       programs.removeGroup(name);
       return true;
     },

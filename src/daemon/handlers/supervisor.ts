@@ -32,7 +32,7 @@ export function supervisorHandlers(context: HandlerContext): SupervisorMethods {
       return true;
     },
     sendRemoteCommEvent(type, data) {
-      context.onRemoteCommunication(type, data);
+      context.news.remoteCommunication(type, data);
       return true;
     },
   };
