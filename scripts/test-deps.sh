@@ -9,6 +9,7 @@ packages=(
   python3 supervisor
   nginx gunicorn python3-flask
   systemd tmux
+  curl librpc-xml-perl ruby-xmlrpc php-cli php-xmlrpc ansible logrotate
 )
 
 missing=()

@@ -18,6 +18,12 @@ const debianPackages = {
   python3: '/usr/bin/python3',
   systemd: '/usr/bin/systemd-analyze',
   tmux: '/usr/bin/tmux',
+  curl: '/usr/bin/curl',
+  'librpc-xml-perl': '/usr/share/perl5/RPC/XML/Client.pm',
+  'ruby-xmlrpc': '/usr/lib/ruby/vendor_ruby/xmlrpc/client.rb',
+  'php-xmlrpc': '/etc/php/8.2/cli/conf.d/20-xmlrpc.ini',
+  ansible: '/usr/bin/ansible-playbook',
+  logrotate: '/usr/sbin/logrotate',
 } as const;
 
 export type DebianPackage = keyof typeof debianPackages;
