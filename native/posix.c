@@ -8,7 +8,8 @@
  *
  * How it is linked. The file is built with -nostdlib and calls the kernel directly, so the result needs no library and
  * no version of any C library: one file per processor loads under glibc and under musl, in every Node with Node-API 8.
- * What is left undefined (Node-API, six functions of libuv, malloc, free, malloc_trim) is found in the running node.
+ * What is left undefined (Node-API, six functions of libuv, malloc, free, malloc_trim, getaddrinfo,
+ * freeaddrinfo) is found in the running node.
  *
  * How a child is made. fork copies the page tables of a big daemon (9 ms with 300 MB of heap); vfork does not, it lends
  * the child our memory and stops this thread until the child calls execve. So:
@@ -33,6 +34,7 @@
 #define NAPI_VERSION 8
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <node_api.h>
 #include <sched.h>
 #include <signal.h>
@@ -131,6 +133,9 @@ static long clone_onto(unsigned long flags, void *stack) {
 extern void *malloc(size_t);
 extern void free(void *);
 extern int malloc_trim(size_t) __attribute__((weak)); /* glibc only */
+/* A node without a resolver of its own (a static one) must still load us. */
+extern __typeof__(getaddrinfo) getaddrinfo __attribute__((weak));
+extern __typeof__(freeaddrinfo) freeaddrinfo __attribute__((weak));
 
 #define UV_POLL 8
 #define UV_READABLE 1
@@ -727,6 +732,22 @@ CALL(sendTo) {
   ANSWER(sys(sendto, fd, data, length, 0x4040 /* MSG_DONTWAIT | MSG_NOSIGNAL */, address, size));
 }
 
+/* Blocks as long as the resolver takes: for the name of one of our own addresses, which /etc/hosts knows. */
+CALL(resolveHost) {
+  char host[256];
+  size_t size;
+  long failed = text_arg(c, 0, host, sizeof host);
+  unsigned char *out = array_arg(c, 1, napi_uint8_array, &size);
+  if (c->bad) return NULL;
+  struct addrinfo wanted = {.ai_family = 2 /* AF_INET */, .ai_socktype = 1 /* SOCK_STREAM */}, *found = NULL;
+  if (failed || size < 4) return answer(c, EAI_NONAME);
+  long result = getaddrinfo && freeaddrinfo ? getaddrinfo(host, NULL, &wanted, &found) : EAI_FAIL;
+  if (result) return answer(c, result);
+  for (int i = 0; i < 4; i++) out[i] = ((unsigned char *)found->ai_addr)[4 + i]; /* sin_addr */
+  freeaddrinfo(found);
+  return answer(c, 0);
+}
+
 /* ---- memory ---- */
 
 CALL(dropPages) {
@@ -900,7 +921,7 @@ NAPI_MODULE_INIT() {
       EXPORT(flock),          EXPORT(ioctl),         EXPORT(mkfifo),       EXPORT(memfdCreate),    EXPORT(socket),
       EXPORT(bind),           EXPORT(connect),       EXPORT(listen),       EXPORT(setSocketOption), EXPORT(getSocketName),
       EXPORT(sendTo),         EXPORT(dropPages),     EXPORT(trimHeap),     EXPORT(epollCreate),    EXPORT(epollAdd),
-      EXPORT(epollDelete),    EXPORT(epollWait),     EXPORT(pollCreate),
+      EXPORT(epollDelete),    EXPORT(epollWait),     EXPORT(pollCreate),   EXPORT(resolveHost),
   };
   napi_value class;
   napi_ref *constructor = malloc(sizeof *constructor);

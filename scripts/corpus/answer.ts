@@ -116,7 +116,8 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 }
 
 function processJson(process: ProcessConfig): Json {
-  const { group, section: _, uid: __, stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = process;
+  const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
+  const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = own;
   const split = splitCommand(process.command);
   return {
     ...plain,

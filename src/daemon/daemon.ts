@@ -7,11 +7,13 @@
 
 import type { RpcServer } from '../rpc/server.ts';
 import type { Mood } from '../rpc/states.ts';
-import type { LoadedConfig, LoadResult } from './config/model.ts';
+import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
 import { News } from './events/news.ts';
+import { FcgiSockets } from './fcgi-sockets.ts';
 import type { HandlerContext } from './handlers/context.ts';
+import { SocketError } from './listening-socket.ts';
 import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { MainLog } from './logs/main-log.ts';
@@ -42,6 +44,8 @@ export interface DaemonParts {
   readonly isForeground: boolean;
   /** Numbers the events of all lives. */
   readonly serials: { next: number };
+  /** Not a restart. */
+  readonly isFirst: boolean;
   /** Reads the files of the command line again. */
   load(): LoadResult;
   /** Called once the servers listen: the moment to become a daemon. */
@@ -100,6 +104,7 @@ export class Daemon {
       os,
       logs: this.#files,
       capture: this.#capture,
+      sockets: new FcgiSockets(posix, opened),
       listeners: {
         syslog,
         debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined,
@@ -148,6 +153,7 @@ export class Daemon {
       this.#sayWhatWasCollected();
       for (const group of config.groups) {
         if (this.#runtime.supervisor.hasGroup(group.name)) continue;
+        this.#testSockets(group);
         this.#news.addGroup(group);
         this.#runtime.send({ type: 'addGroup', group: this.#programs.addGroup(group) });
       }
@@ -254,15 +260,21 @@ export class Daemon {
     const { config, messages } = this.#parts;
     for (const text of [...messages.critical, ...config.messages.critical]) this.#log.critical(text);
     for (const text of config.messages.warn) this.#log.warn(text);
-    for (const { type, name } of config.groups) {
-      if (type === 'fcgi') {
-        this.#log.warn(`fcgi-program '${name}' is started without its socket: not supported yet`);
-      }
-    }
     for (const text of [...config.messages.info, ...messages.info]) this.#log.info(text);
     const { nocleanup, childlogdir, identifier } = config.supervisord;
     if (nocleanup) return;
     for (const warning of clearAutoLogs(childlogdir, identifier)) this.#log.warn(warning);
+  }
+
+  /** A socket that cannot be made is a mistake to mend before the first start; after a restart the others matter more. */
+  #testSockets(group: GroupConfig): void {
+    try {
+      this.#programs.testSockets(group);
+    } catch (error) {
+      if (!(error instanceof SocketError)) throw error;
+      this.#log.critical(error.message);
+      if (this.#parts.isFirst) throw new StartError(error.message);
+    }
   }
 
   #writePidfile(): void {

@@ -132,6 +132,7 @@ async function run(load: () => LoadResult): Promise<void> {
       messages: isFirst ? messages : { critical: messages.critical, info: [] },
       isForeground,
       serials,
+      isFirst,
       load,
       onListening(log) {
         if (isFirst && !isForeground) becomeDaemon(config.supervisord, log);

@@ -7,7 +7,8 @@ export type Channel = 'stdout' | 'stderr';
 export interface Plumbing {
   /** 0, 1, 2 of the child. */
   readonly child: readonly [stdin: number, stdout: number, stderr: number];
-  readonly stdin: number;
+  /** Our end of its standard input; undefined where that is a socket. */
+  readonly stdin: number | undefined;
   readonly outputs: readonly (readonly [channel: Channel, read: number])[];
   readonly ours: readonly number[];
   readonly theirs: readonly number[];
@@ -15,9 +16,10 @@ export interface Plumbing {
 
 /**
  * Real pipes, never socketpairs, so that a child can open /dev/stdout again. Our ends do not block, the child's do.
+ * A `socket`, which stays the caller's, takes the place of the pipe of standard input.
  * Throws what pipe2(2) says, and then nothing is left open.
  */
-export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected: boolean): Plumbing {
+export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected: boolean, socket?: number): Plumbing {
   const opened: number[] = [];
   const make = (ours: 'read' | 'write'): { readonly read: number; readonly write: number } => {
     const made = os.pipe(ours);
@@ -25,20 +27,26 @@ export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected:
     return made;
   };
   try {
-    const stdin = make('write');
+    const stdin = socket === undefined ? make('write') : undefined;
     const stdout = make('read');
     const stderr = isStderrRedirected ? undefined : make('read');
     const outputs: [Channel, number][] = [['stdout', stdout.read]];
-    const theirs = [stdin.read, stdout.write];
+    const theirs = [stdout.write];
+    const ours = [stdout.read];
+    if (stdin !== undefined) {
+      theirs.push(stdin.read);
+      ours.push(stdin.write);
+    }
     if (stderr !== undefined) {
       outputs.push(['stderr', stderr.read]);
       theirs.push(stderr.write);
+      ours.push(stderr.read);
     }
     return {
-      child: [stdin.read, stdout.write, (stderr ?? stdout).write],
-      stdin: stdin.write,
+      child: [stdin?.read ?? socket ?? -1, stdout.write, (stderr ?? stdout).write],
+      stdin: stdin?.write,
       outputs,
-      ours: [stdin.write, ...outputs.map(([, read]) => read)],
+      ours,
       theirs,
     };
   } catch (error) {

@@ -18,6 +18,7 @@ import type { GroupSpec } from './core/spec.ts';
 import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
+import type { FcgiSockets } from './fcgi-sockets.ts';
 import { lastWords } from './last-words.ts';
 import { makeAutoLog } from './logs/auto-names.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
@@ -50,6 +51,7 @@ export interface ProgramsOptions extends ChildEnvironmentOptions {
   readonly os: Os;
   readonly logs: LogFiles;
   readonly capture: OutputCapture;
+  readonly sockets: FcgiSockets;
   readonly listeners: OutputListeners;
   readonly childlogdir: string;
   readonly identifier: string;
@@ -85,6 +87,11 @@ export class Programs implements Launcher {
   constructor(options: ProgramsOptions) {
     this.#options = options;
     this.#environments = new ChildEnvironments(options);
+  }
+
+  /** To be asked before a group is taken in. @throws SocketError when a socket of it cannot be made. */
+  testSockets(group: GroupConfig): void {
+    this.#options.sockets.test(group);
   }
 
   /** Takes a group in, with names for its automatic logs, and answers what the core must know of it. */
@@ -139,6 +146,8 @@ export class Programs implements Launcher {
     const slot = this.#slots.get(id);
     if (slot === undefined) return { type: 'notStarted', why: `no settings for ${id}` };
     const { config } = slot;
+    const held = this.#options.sockets.hold(id, config.socket);
+    if ('why' in held) return { type: 'notStarted', why: held.why };
     const command = this.command(id);
     if ('why' in command) return { type: 'notStarted', why: command.why };
     const isOther = config.uid !== undefined && config.uid !== this.#options.uid;
@@ -154,7 +163,7 @@ export class Programs implements Launcher {
         const path = slot.paths[channel];
         if (path !== undefined) leases[channel] = this.#open(path, config[channel]);
       }
-      plumbing = makePlumbing(this.#options.os, config.redirect_stderr);
+      plumbing = makePlumbing(this.#options.os, config.redirect_stderr, held.fd);
     } catch (error) {
       for (const lease of Object.values(leases)) lease.close();
       const code = errnoCode(error);
@@ -174,6 +183,10 @@ export class Programs implements Launcher {
     slot.live = undefined;
     for (const source of live.sources) this.#options.capture.finish(source);
     live.stdin?.close();
+  }
+
+  settled(id: ProcessId): void {
+    this.#options.sockets.letGo(id);
   }
 
   /** Removes and reopens the logs of a running program, empties those of one that is not; the code of a failure. */
@@ -245,7 +258,8 @@ export class Programs implements Launcher {
     if ('stage' in result)
       os.write(plumbing.child[2], Buffer.from(lastWords(config, command.argv, result, this.#options.uid)));
     for (const fd of plumbing.theirs) os.close(fd);
-    const live: Live = { pid, leases, sources: [], stdin: new StdinWriter(os, plumbing.stdin) };
+    const stdin = plumbing.stdin === undefined ? undefined : new StdinWriter(os, plumbing.stdin);
+    const live: Live = { pid, leases, sources: [], stdin };
     for (const [channel, read] of plumbing.outputs) {
       const output = this.#outputOptions(id, pid, config, channel, leases);
       const isProtocol = slot.isListener && channel === 'stdout';

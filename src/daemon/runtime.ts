@@ -30,6 +30,11 @@ export interface Launcher {
   launch(id: ProcessId): Launch;
   /** The program has ended: what is left in its pipes is taken, then they are closed. */
   ended(id: ProcessId): void;
+  /**
+   * The news is out that the program has ended, or that it could not be started, and nothing has been started since:
+   * what it shared with others is let go.
+   */
+  settled(id: ProcessId): void;
 }
 
 export interface RuntimeLog {
@@ -97,7 +102,9 @@ export class Runtime {
     }
     this.#byPid.delete(exit.pid);
     this.#parts.launcher.ended(id);
-    this.process(id, { type: 'exited', ...exit });
+    const isTaken = this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
+    this.#parts.launcher.settled(id);
+    if (isTaken) this.#spawnSome();
   }
 
   /** Sends a signal that is no wish to stop. Answers errno; ESRCH is not an error, the exit is on its way. */
@@ -203,9 +210,11 @@ export class Runtime {
             id,
             input: { type: 'exited', pid: launch.pid, code: 127, signal: undefined, coreDumped: false },
           });
+          launcher.settled(id);
           break;
         case 'notStarted':
           this.#step({ type: 'process', id, input: { type: 'spawnFailed', why: launch.why } });
+          launcher.settled(id);
           break;
         default:
           launch satisfies never;

@@ -9,6 +9,7 @@ import type { HttpServerConfig, LoadedConfig } from './config/model.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processOf } from './handlers/context.ts';
 import { supervisorHandlers } from './handlers/supervisor.ts';
+import { SocketError } from './listening-socket.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import { LogFollow } from './logs/log-follow.ts';
 
@@ -23,7 +24,8 @@ export async function openServers(
   for (const { name } of config.rpcinterfaces) namespaces[name] = supervisorNamespace(supervisorHandlers(context));
   const dispatcher = new Dispatcher({
     namespaces,
-    onBug: (error, method) => log.critical(`Bug in ${method}: ${bugText(error)}`),
+    onBug: (error, method) =>
+      log.critical(error instanceof SocketError ? error.message : `Bug in ${method}: ${bugText(error)}`),
     onTrace: log.isLogged('trace') ? (text) => log.trace(text) : undefined,
   });
   // What the log says of a change is written before anybody is told of it.

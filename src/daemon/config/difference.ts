@@ -1,8 +1,8 @@
 /**
  * What a configuration that was read again changes (`reloadConfig`, `update`): compared group by group, with
  * Supervisor's idea of what is equal (the __eq__ of its configuration classes). A log file that is AUTO on either
- * side is not compared, so a path that becomes AUTO is no change; of an FCGI socket only the URL counts; the order in
- * which a listener's events are written does not.
+ * side is not compared, so a path that becomes AUTO is no change; of an FCGI socket only the URL counts, also where it
+ * is that of a member of a [group:x]; the order in which a listener's events are written does not.
  */
 import type { GroupConfig, LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 
@@ -30,7 +30,6 @@ export function differenceOf(active: readonly GroupConfig[], read: readonly Grou
 function sameGroup(a: GroupConfig, b: GroupConfig): boolean {
   if (a.type !== b.type || a.name !== b.name || a.priority !== b.priority) return false;
   if (a.processes.length !== b.processes.length) return false;
-  if (a.type === 'fcgi' && b.type === 'fcgi' && a.socket.url !== b.socket.url) return false;
   if (a.type === 'eventlistener' && b.type === 'eventlistener') {
     if (a.buffer_size !== b.buffer_size || a.result_handler !== b.result_handler) return false;
     if (![...a.events].sort().every((event, index) => event === [...b.events].sort()[index])) return false;
@@ -66,6 +65,7 @@ function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
     compared.every((key) => a[key] === b[key]) &&
     a.exitcodes.length === b.exitcodes.length &&
     a.exitcodes.every((code, index) => code === b.exitcodes[index]) &&
+    a.socket?.url === b.socket?.url &&
     (a.serverurl === undefined || b.serverurl === undefined || a.serverurl === b.serverurl) &&
     sameEnvironment(a.environment, b.environment) &&
     sameStream(a.stdout, b.stdout) &&

@@ -1,10 +1,9 @@
 /** Programs, groups, event listeners and FastCGI programs become the groups that Supervisor shows. */
-import { normalPath } from '../../config/paths.ts';
-import { compareText, printed } from '../../config/python-text.ts';
-import { portNumber, Refusal } from '../../config/values.ts';
+import { compareText } from '../../config/python-text.ts';
 import { eventNames, isEventName } from '../../rpc/events.ts';
 import { groupOptions } from './daemon-options.ts';
-import type { FcgiSocketConfig, GroupConfig } from './model.ts';
+import { readSocket, tryReadSocket } from './fcgi-socket.ts';
+import type { GroupConfig } from './model.ts';
 import { eventlistenerOptions, fcgiOptions, programOptions } from './program-options.ts';
 import { nameOf, processesOf } from './programs.ts';
 import { type Reading, SectionReader } from './reading.ts';
@@ -59,7 +58,10 @@ function readGroup(reading: Reading, section: string, inGroups: Set<string>, war
     }
     named = isPlain ? plain : fcgi;
     inGroups.add(named);
-    return processesOf(reading, named, name, warnings);
+    const members = processesOf(reading, named, name, warnings);
+    if (isPlain) return members;
+    const socket = tryReadSocket(reading, named, program);
+    return members.map((member) => ({ ...member, ...socket }));
   });
   return { type: 'group', name, priority, processes };
 }
@@ -115,60 +117,12 @@ function readListener(reading: Reading, section: string, warnings: string[]): Gr
   return { type: 'eventlistener', name, priority, processes, events, buffer_size, buffer_size_written, result_handler };
 }
 
-type FcgiReader = SectionReader<typeof fcgiOptions>;
-
 function readFcgi(reading: Reading, section: string, warnings: string[]): GroupConfig {
-  const reader: FcgiReader = new SectionReader(reading, fcgiOptions, section);
+  const reader = new SectionReader(reading, fcgiOptions, section);
   const written = afterColon(section);
   const name = nameOf(reader, undefined, written) ?? written;
-  const scope = reading.scope({ here: reading.here });
-  const priority = reader.read('priority', scope);
-  const user = reader.read('user', scope);
-  const backlog = reader.read('socket_backlog', scope);
-  if (backlog !== undefined && (backlog < 1 || backlog > 65535)) {
-    reader.problem('socket_backlog', `Invalid socket_backlog value ${backlog}`, {
-      expected: 'a number from 1 to 65535',
-      got: String(backlog),
-    });
-  }
-  const owner = reader.read('socket_owner', scope);
-  const mode = reader.read('socket_mode', scope);
-  const url = reader.expanded('socket', reading.scope({ here: reading.here, program_name: name }));
-  let socket: FcgiSocketConfig = { url: '', backlog, mode, owner };
-  if (url === '' || !reader.isWritten('socket')) {
-    reader.problem(undefined, `[${section}] section requires a "socket" line`);
-  } else if (url !== undefined) {
-    const others = user !== undefined && user.uid !== reading.host.uid ? ([user.uid, user.gid] as const) : undefined;
-    try {
-      const ofUnix = { mode: mode ?? 0o700, owner: owner ?? others };
-      socket = socketOf(url, { backlog, mode, owner }, ofUnix, reading);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      reader.problem('socket', `${error.message} in [${section}] socket`, {
-        expected: 'unix:///path or tcp://host:port',
-        got: url,
-      });
-    }
-  }
-  return { type: 'fcgi', name, priority, processes: processesOf(reading, section, name, warnings), socket };
-}
-
-/** Refusals are as Supervisor prints them, two of them with Python's tuple around. */
-function socketOf(
-  text: string,
-  written: Omit<FcgiSocketConfig, 'url'>,
-  ofUnix: Pick<FcgiSocketConfig, 'mode' | 'owner'>,
-  reading: Reading,
-): FcgiSocketConfig {
-  if (text.startsWith('unix://')) {
-    const path = text.slice('unix://'.length);
-    if (!path.startsWith('/')) throw new Refusal(`('Unix socket path %s is not an absolute path', ${printed(path)})`);
-    return { ...written, ...ofUnix, url: `unix://${normalPath(path, reading.host)}` };
-  }
-  if (written.owner !== undefined || written.mode !== undefined) {
-    throw new Refusal('socket_owner and socket_mode params should only be used with a Unix domain socket');
-  }
-  const [, host, port] = /^tcp:\/\/([^\s:]+):(\p{Nd}+)$/u.exec(text) ?? [];
-  if (host === undefined || port === undefined) throw new Refusal(`('Bad socket format %s', ${printed(text)})`);
-  return { ...written, url: `tcp://${host.toLowerCase()}:${portNumber(port)}` };
+  const priority = reader.read('priority', reading.scope({ here: reading.here }));
+  const socket = readSocket(reader, name);
+  const processes = processesOf(reading, section, name, warnings).map((process) => ({ ...process, socket }));
+  return { type: 'fcgi', name, priority, processes, socket };
 }

@@ -52,6 +52,10 @@ export interface ProcessConfig {
   readonly environment: Readonly<Record<string, string>>;
   /** Undefined means AUTO. */
   readonly serverurl: string | undefined;
+  /** The listening socket that it gets as its standard input: one and the same object for all who share it. */
+  readonly socket?: FcgiSocketConfig;
+  /** Why an fcgi-program in a [group:x] has no socket. (Supervisor reads none there, so that is no problem.) */
+  readonly socketTrouble?: string;
 }
 
 export interface GroupBase {

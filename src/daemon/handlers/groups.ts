@@ -27,6 +27,7 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
       const config = context.loaded().groups.find((group) => group.name === name);
       if (config === undefined) throw new Fault('BAD_NAME', name);
       if (runtime.supervisor.hasGroup(name)) throw new Fault('ALREADY_ADDED', name);
+      programs.testSockets(config);
       context.news.addGroup(config);
       runtime.send({ type: 'addGroup', group: programs.addGroup(config) });
       return true;

@@ -78,6 +78,11 @@ export interface Posix {
   getSocketName(fd: number, out: Uint8Array): number;
   /** One datagram to `address`; never blocks (-EAGAIN) and never raises SIGPIPE. It is received by `read`. */
   sendTo(fd: number, data: Uint8Array, address: Uint8Array): number;
+  /**
+   * getaddrinfo(3), and waits for it. Fills out[0..3] with the first IPv4 address of a host and answers 0, or one of
+   * the EAI numbers (-2: unknown, -3: ask again).
+   */
+  resolveHost(host: string, out: Uint8Array): number;
 
   /** madvise(MADV_DONTNEED). Only for file mappings without anonymous pages: elsewhere it destroys data. */
   dropPages(address: number, length: number): number;

@@ -33,7 +33,7 @@ describe.skipIf(spawnSync('readelf', ['--version']).status !== 0)('the addon as 
   test('what it does not define is Node-API, libuv and what every C library has', () => {
     const names = [...readelf('--dyn-syms', built[0] ?? '').matchAll(/UND (\S+)$/gm)].map(([, name = '']) => name);
     expect(names.length).toBeGreaterThan(20);
-    const known = /^(napi_\w+|uv_\w+|malloc|free|malloc_trim|mem(cpy|set|move))$/;
+    const known = /^(napi_\w+|uv_\w+|malloc|free|malloc_trim|getaddrinfo|freeaddrinfo|mem(cpy|set|move))$/;
     expect(names.filter((name) => !known.test(name))).toEqual([]);
   });
 

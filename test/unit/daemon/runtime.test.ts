@@ -12,6 +12,7 @@ class Bench {
   readonly log: string[] = [];
   readonly launched: ProcessId[] = [];
   readonly ended: ProcessId[] = [];
+  readonly settled: string[] = [];
   readonly finished: string[] = [];
   readonly launches: Launch[] = [];
   readonly runtime: Runtime;
@@ -26,6 +27,7 @@ class Bench {
           return this.launches.shift() ?? { type: 'running', pid: this.launched.length };
         },
         ended: (id) => void this.ended.push(id),
+        settled: (id) => void this.settled.push(`${id} ${this.stateOf(id)}`),
       },
       log: { critical: say, warn: say, info: say, debug: say },
       onEvent: () => undefined,
