@@ -217,6 +217,6 @@ function configInfo(context: HandlerContext, group: GroupConfig, config: Process
     stderr_logfile_backups: stderr.logfile_backups,
     stderr_logfile_maxbytes: stderr.logfile_maxbytes,
     stderr_syslog: stderr.syslog,
-    serverurl: config.serverurl ?? 'auto',
+    serverurl: config.serverurl ?? 'none',
   };
 }

@@ -12,7 +12,9 @@ class Bench {
   readonly log: string[] = [];
   readonly launched: ProcessId[] = [];
   readonly ended: ProcessId[] = [];
+  /** With the state that each was in. */
   readonly settled: string[] = [];
+  readonly order: ('launch' | 'settled')[] = [];
   readonly finished: string[] = [];
   readonly launches: Launch[] = [];
   readonly runtime: Runtime;
@@ -24,10 +26,14 @@ class Bench {
       launcher: {
         launch: (id) => {
           this.launched.push(id);
+          this.order.push('launch');
           return this.launches.shift() ?? { type: 'running', pid: this.launched.length };
         },
         ended: (id) => void this.ended.push(id),
-        settled: (id) => void this.settled.push(`${id} ${this.stateOf(id)}`),
+        settled: (id) => {
+          this.order.push('settled');
+          this.settled.push(`${id} ${this.stateOf(id)}`);
+        },
       },
       log: { critical: say, warn: say, info: say, debug: say },
       onEvent: () => undefined,
@@ -117,6 +123,19 @@ test('a child that could not become the program counts as an exit with status 12
   expect(bench.stateOf('web:web0')).toBe('BACKOFF');
   expect(bench.log).toEqual(["spawned: 'web0' with pid 77", 'exited: web0 (exit status 127; not expected)']);
   expect(bench.ended).toEqual(['web:web0']);
+});
+
+test('what a program shared is let go after the news of its end and before it is started again', () => {
+  const bench = new Bench();
+  bench.add('web', 1, { startMs: 0 });
+  bench.boot();
+  bench.os.turn();
+  bench.launches.push({ type: 'notStarted', why: 'nothing there' });
+  bench.exit(1, 3);
+  bench.launches.push({ type: 'failedInChild', pid: 77 });
+  bench.os.advance(1000);
+  expect(bench.settled).toEqual(['web:web0 STARTING', 'web:web0 BACKOFF', 'web:web0 STARTING']);
+  expect(bench.order).toEqual(['launch', 'settled', 'launch', 'settled', 'launch', 'settled', 'launch']);
 });
 
 test('a stranger that was reaped is named and changes nothing', () => {
