@@ -21,6 +21,25 @@ while True:
     out.flush()
     childutils.listener.ok()
 `,
+  /** As `recorder`, but takes its time. */
+  slow: `
+import json, sys, time
+from supervisor import childutils
+out = open(sys.argv[1], 'a')
+while True:
+    headers, payload = childutils.listener.wait()
+    out.write(json.dumps({'headers': headers, 'payload': payload}) + '\\n')
+    out.flush()
+    time.sleep(0.1)
+    childutils.listener.ok()
+`,
+  /** Answers each event with its payload: what the package supervisor-stdout does. */
+  echoer: `
+from supervisor import childutils
+while True:
+    headers, payload = childutils.listener.wait()
+    childutils.listener.send(payload)
+`,
   /** Answers FAIL to the first n events, then OK; records all of them. */
   rejecter: `
 import json, sys
