@@ -350,6 +350,8 @@ const acts: Scene = {
   ],
 };
 
+const elsewhere = program('off', '/bin/cat -u', 'autostart=false', 'serverurl=http://x');
+
 const updating: Scene = {
   name: 'changing the configuration',
   config: server + cat + off,
@@ -367,6 +369,8 @@ const updating: Scene = {
     { args: ['update', 'more'] },
     { args: ['update', 'nothing'] },
     { args: ['update'], inAnyOrder: true },
+    { args: ['update'] },
+    { args: ['reread'], rewrite: server + cat + more + elsewhere + manyCats },
     { args: ['update'] },
     { args: ['reread'], rewrite: server + more + manyCats },
     { args: ['update', 'cat'] },

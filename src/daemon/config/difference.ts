@@ -58,6 +58,7 @@ const compared = [
   'stopasgroup',
   'killasgroup',
   'redirect_stderr',
+  'serverurl',
 ] as const satisfies readonly (keyof ProcessConfig)[];
 
 function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
@@ -66,7 +67,6 @@ function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
     a.exitcodes.length === b.exitcodes.length &&
     a.exitcodes.every((code, index) => code === b.exitcodes[index]) &&
     a.socket?.url === b.socket?.url &&
-    (a.serverurl === undefined || b.serverurl === undefined || a.serverurl === b.serverurl) &&
     sameEnvironment(a.environment, b.environment) &&
     sameStream(a.stdout, b.stdout) &&
     sameStream(a.stderr, b.stderr)
