@@ -90,7 +90,7 @@ function readListener(reading: Reading, section: string, warnings: string[]): Gr
   const result_handler = reader.read('result_handler', scope);
   if (!reading.host.resolvesFactory(result_handler, section)) {
     reader.problem('result_handler', `${result_handler} cannot be resolved within [${section}]`, {
-      expected: eventlistenerOptions.result_handler.initial,
+      expected: `${eventlistenerOptions.result_handler.initial} or supervisor_stdout:event_handler: others are Python`,
       got: result_handler,
     });
   }

@@ -169,7 +169,7 @@ export const eventlistenerOptions = {
     type: text,
     initial: 'supervisor.dispatchers:default_handler',
     names: 'here',
-    doc: "What reads its answers. Supervisor's own is built in.",
+    doc: "What reads its answers: Supervisor's own, or `supervisor_stdout:event_handler`, which prints them.",
   },
   redirect_stderr: { type: boolean, initial: 'false', names: 'here', doc: 'Cannot be true: stdout is the protocol.' },
 } as const satisfies OptionTable;

@@ -19,7 +19,8 @@ function readRpcInterface(reading: Reading, section: string): RpcInterfaceConfig
   const factory = reader.read(factoryKey, scope) ?? '';
   if (factory !== '' && !reading.host.resolvesFactory(factory, section)) {
     reader.problem(factoryKey, `${factory} cannot be resolved within [${section}]`, {
-      expected: 'supervisor.rpcinterface:make_main_rpcinterface',
+      expected:
+        'supervisor.rpcinterface:make_main_rpcinterface: plug-ins in Python cannot be loaded, remove the section',
       got: factory,
     });
   }
