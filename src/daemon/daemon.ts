@@ -56,6 +56,8 @@ export interface DaemonParts {
 
 const WAITING_REPORT_MS = 3000;
 const SETTLING_MS = 1000;
+/** An event listener writes its result and its READY one right after the other. */
+const GLUE_MS = 2;
 
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -99,7 +101,11 @@ export class Daemon {
     if ('code' in opened) throw new StartError(`Cannot open the log file "${supervisord.logfile}": ${opened.code}`);
     this.#log = opened;
     main = opened;
-    this.#capture = new OutputCapture(posix, os, { pipeMaxBytes: parts.pipeMaxBytes });
+    this.#capture = new OutputCapture(posix, os, {
+      pipeMaxBytes: parts.pipeMaxBytes,
+      // Supervisor's debug log shows them in one piece, and its users look for `OKREADY`.
+      promptDelayMs: opened.isLogged('debug') ? GLUE_MS : 0,
+    });
     this.#programs = new Programs({
       os,
       logs: this.#files,

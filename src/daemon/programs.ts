@@ -60,6 +60,9 @@ export interface ProgramsOptions extends ChildEnvironmentOptions {
   accountOf(uid: number): Account | undefined;
 }
 
+/** Holds any event whole, so that a listener that reads need not be waited for: 64 KiB of output, as escapes. */
+const EVENT_PIPE_BYTES = 512 * 1024;
+
 interface Slot {
   readonly config: ProcessConfig;
   readonly isListener: boolean;
@@ -258,6 +261,7 @@ export class Programs implements Launcher {
     if ('stage' in result)
       os.write(plumbing.child[2], Buffer.from(lastWords(config, command.argv, result, this.#options.uid)));
     for (const fd of plumbing.theirs) os.close(fd);
+    if (slot.isListener && plumbing.stdin !== undefined) os.growPipe(plumbing.stdin, EVENT_PIPE_BYTES);
     const stdin = plumbing.stdin === undefined ? undefined : new StdinWriter(os, plumbing.stdin);
     const live: Live = { pid, leases, sources: [], stdin };
     for (const [channel, read] of plumbing.outputs) {

@@ -82,5 +82,7 @@ export class FakeOs implements Os {
     return bytes.length;
   }
 
+  growPipe(): void {}
+
   setNonBlocking(): void {}
 }

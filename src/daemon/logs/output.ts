@@ -10,8 +10,8 @@ export type { OutputSink, OutputSource } from './output-lane.ts';
  * All pipes are in one epoll set, which is itself watched by one poll of the event loop. At the first readiness the
  * poll is stopped and one timer armed; when it rings, everything readable is drained in one pass and the poll started
  * again. So 50 programs that write a line now and then cost some 50 wake-ups a second together, and none when silent.
- * Event listeners wait for an answer, so their streams are in a set of their own with a shorter delay, long enough for
- * `RESULT 2\nOK` and the `READY\n` behind it to arrive together.
+ * Event listeners wait for an answer, so their streams are in a set of their own and drained at once; only a log at
+ * level debug has them wait so long that `RESULT 2\nOK` and the `READY\n` behind it arrive together.
  *
  *     readable -> [20 ms] -> drain each: splice pipe -> file, or read into the one shared buffer -> sink
  *                   ^             |
@@ -42,7 +42,6 @@ const bufferBytes = 64 * 1024;
 const sliceBytes = 1024 * 1024;
 const turnMs = 10;
 const quietDelayMs = 20;
-const promptDelayMs = 2;
 const busyDelayMs = 1;
 /** As many as one epollWait answers at most. */
 const tokensPerWait = 128;
@@ -55,12 +54,15 @@ type DrainResult = 'empty' | 'more' | 'held' | 'ended';
 export interface CaptureOptions {
   /** What a busy pipe is grown to: `/proc/sys/fs/pipe-max-size`, usually 1 MiB. */
   readonly pipeMaxBytes: number;
+  /** How long what is prompt waits for more to come with it; 0 unless somebody looks at the pieces. */
+  readonly promptDelayMs: number;
 }
 
 export class OutputCapture {
   readonly #posix: CapturePosix;
   readonly #os: Pick<Os, 'now' | 'callAt'>;
   readonly #pipeMaxBytes: number;
+  readonly #promptDelayMs: number;
   readonly #buffer = Buffer.allocUnsafeSlow(bufferBytes);
   #isBufferUsed = false;
   readonly #tokens = new Int32Array(tokensPerWait);
@@ -72,6 +74,7 @@ export class OutputCapture {
     this.#posix = posix;
     this.#os = os;
     this.#pipeMaxBytes = options.pipeMaxBytes;
+    this.#promptDelayMs = options.promptDelayMs;
   }
 
   /** Begins to drain a non-blocking descriptor into a sink. Throws if epoll refuses it (it is no pipe, or memory is out). */
@@ -127,10 +130,11 @@ export class OutputCapture {
     if (known !== undefined) return known;
     const epoll = this.#posix.epollCreate();
     if (epoll < 0) throw new Error(`Cannot watch output: epoll_create answered ${epoll}`);
-    const lane = new Lane(epoll, isPrompt ? promptDelayMs : quietDelayMs);
+    const lane = new Lane(epoll, isPrompt ? this.#promptDelayMs : quietDelayMs);
     lane.poll = this.#posix.pollCreate(epoll, () => {
       this.#unwatch(lane);
-      this.#arm(lane, lane.delayMs);
+      if (lane.delayMs > 0) this.#arm(lane, lane.delayMs);
+      else this.#turn(lane);
     });
     if (isPrompt) this.#prompt = lane;
     else this.#quiet = lane;

@@ -126,6 +126,10 @@ export class LinuxOs implements Os {
     if (result === -constants.errno.EBADF) check(result, `close descriptor ${fd}`);
   }
 
+  growPipe(fd: number, bytes: number): void {
+    this.#posix.setPipeSize(fd, bytes);
+  }
+
   setNonBlocking(fd: number): void {
     check(this.#posix.setNonBlocking(fd, true), `make descriptor ${fd} non-blocking`);
   }

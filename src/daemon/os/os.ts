@@ -91,6 +91,8 @@ export interface Os {
   close(fd: number): void;
   /** write(2): how many bytes, or -errno. */
   write(fd: number, bytes: Uint8Array): number;
+  /** Asks for a larger pipe; it stays as it is where the user's pipes have had their share. */
+  growPipe(fd: number, bytes: number): void;
   /** Sets a pipe's or fd's O_NONBLOCK. */
   setNonBlocking(fd: number): void;
 }

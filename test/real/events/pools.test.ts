@@ -153,6 +153,14 @@ needs('supervisor', 'python3').describe('pools', () => {
     expect(events.map(({ headers }) => `${headers['serial']}/${headers['poolserial']}`)).toEqual(['0/0', '1/1', '2/0']);
   });
 
+  test('a listener’s pipe has room for an event with all that a program wrote at once', async () => {
+    const dir = newDir();
+    const look = `/usr/bin/python3 -c "import fcntl; open('size', 'w').write(str(fcntl.fcntl(0, 1032)) + '.')"`;
+    await using daemon = await startDaemon({ dir, config: pool('watch', look, 'TICK_3600', `directory=${dir}`) });
+    const size = await daemon.until('its size is written', () => /^(\d+)\.$/.exec(textOf(join(dir, 'size')))?.[1]);
+    expect(Number(size)).toBeGreaterThan(4 * 65_536);
+  });
+
   test('supervisor_stdout:event_handler puts the output of all programs on the daemon’s stdout', async () => {
     const dir = newDir();
     await using daemon = await startDaemon({

@@ -32,7 +32,7 @@ class Sink implements OutputSink {
 function setUp() {
   const posix = new FakePosix();
   const clock = new ManualClock();
-  return { posix, clock, output: new OutputCapture(posix, clock, { pipeMaxBytes: 1024 * 1024 }) };
+  return { posix, clock, output: new OutputCapture(posix, clock, { pipeMaxBytes: 1024 * 1024, promptDelayMs: 2 }) };
 }
 
 test('silent programs arm no timer and make no call', () => {
