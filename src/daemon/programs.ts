@@ -5,31 +5,29 @@
  *
  * Nothing of a live program but its pid and its pipes is kept, so that the pipes can one day outlive the daemon.
  */
-import { truncateSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import type { ChildEnvironmentOptions } from './child-environment.ts';
 import { ChildEnvironments } from './child-environment.ts';
 import type { Command } from './command.ts';
 import { findCommand } from './command.ts';
 import type { CommandLine } from './config/command-line.ts';
 import { splitCommand } from './config/command-line.ts';
-import type { GroupConfig, ProcessConfig, StreamConfig } from './config/model.ts';
+import type { GroupConfig, ProcessConfig } from './config/model.ts';
 import type { GroupSpec } from './core/spec.ts';
 import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import { lastWords } from './last-words.ts';
-import { makeAutoLog } from './logs/auto-names.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
 import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
-import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
 import type { Account } from './os/accounts.ts';
 import type { Os, SpawnRequest } from './os/os.ts';
 import type { Channel, Plumbing } from './plumbing.ts';
 import { makePlumbing } from './plumbing.ts';
+import type { Leases, LogPaths, ProgramLogsOptions } from './program-logs.ts';
+import { closeLogs, emptyLog, ProgramLogs } from './program-logs.ts';
 import type { Launch, Launcher } from './runtime.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
@@ -47,14 +45,11 @@ export interface OutputListeners {
   debug?: ((text: string) => void) | undefined;
 }
 
-export interface ProgramsOptions extends ChildEnvironmentOptions {
+export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOptions {
   readonly os: Os;
-  readonly logs: LogFiles;
   readonly capture: OutputCapture;
   readonly sockets: FcgiSockets;
   readonly listeners: OutputListeners;
-  readonly childlogdir: string;
-  readonly identifier: string;
   readonly stripAnsi: boolean;
   readonly uid: number;
   accountOf(uid: number): Account | undefined;
@@ -66,8 +61,7 @@ const EVENT_PIPE_BYTES = 512 * 1024;
 interface Slot {
   readonly config: ProcessConfig;
   readonly isListener: boolean;
-  /** Absolute; undefined when nothing is logged. */
-  readonly paths: Readonly<Record<Channel, string | undefined>>;
+  readonly paths: LogPaths;
   /** `command` split into words and the environment as `KEY=value`, made at the first start and the same at all. */
   words: CommandLine | undefined;
   environment: readonly string[] | undefined;
@@ -76,7 +70,7 @@ interface Slot {
 
 interface Live {
   pid: number;
-  readonly leases: Partial<Record<Channel, LogLease>>;
+  readonly leases: Leases;
   readonly sources: OutputSource[];
   stdin: StdinWriter | undefined;
 }
@@ -86,10 +80,12 @@ export class Programs implements Launcher {
   readonly #groups = new Map<string, GroupConfig>();
   readonly #slots = new Map<ProcessId, Slot>();
   readonly #environments: ChildEnvironments;
+  readonly #logs: ProgramLogs;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
     this.#environments = new ChildEnvironments(options);
+    this.#logs = new ProgramLogs(options);
   }
 
   /** To be asked before a group is taken in. @throws SocketError when a socket of it cannot be made. */
@@ -101,10 +97,7 @@ export class Programs implements Launcher {
   addGroup(group: GroupConfig): GroupSpec {
     this.#groups.set(group.name, group);
     for (const config of group.processes) {
-      const paths = {
-        stdout: this.#logPath(config, 'stdout', config.stdout),
-        stderr: config.redirect_stderr ? undefined : this.#logPath(config, 'stderr', config.stderr),
-      };
+      const paths = this.#logs.pathsOf(config);
       this.#slots.set(processId(group.name, config.name), {
         config,
         isListener: group.type === 'eventlistener',
@@ -159,16 +152,13 @@ export class Programs implements Launcher {
     if (isOther && account === undefined) {
       return { type: 'notStarted', why: `couldn't setuid to ${config.uid}: Can't find uid ${config.uid}` };
     }
-    const leases: Live['leases'] = {};
+    let leases: Leases = {};
     let plumbing: Plumbing | undefined;
     try {
-      for (const channel of ['stdout', 'stderr'] as const) {
-        const path = slot.paths[channel];
-        if (path !== undefined) leases[channel] = this.#open(path, config[channel]);
-      }
+      leases = this.#logs.open(slot.paths, config);
       plumbing = makePlumbing(this.#options.os, config.redirect_stderr, held.fd);
     } catch (error) {
-      for (const lease of Object.values(leases)) lease.close();
+      closeLogs(leases);
       const code = errnoCode(error);
       const why =
         code === 'EMFILE'
@@ -198,7 +188,7 @@ export class Programs implements Launcher {
     if (slot === undefined) return undefined;
     for (const channel of ['stdout', 'stderr'] as const) {
       const lease = slot.live?.leases[channel];
-      const code = lease === undefined ? emptied(slot.paths[channel]) : lease.clear();
+      const code = lease === undefined ? emptyLog(slot.paths[channel]) : lease.clear();
       if (code !== undefined) return code;
     }
     return undefined;
@@ -216,31 +206,12 @@ export class Programs implements Launcher {
     return this.#slots.get(id)?.live?.stdin?.write(Buffer.from(text)) ?? false;
   }
 
-  #logPath(config: ProcessConfig, channel: Channel, stream: StreamConfig): string | undefined {
-    const { logfile } = stream;
-    if (logfile.type === 'none') return undefined;
-    if (logfile.type === 'file') return logfile.path === '' ? undefined : resolve(logfile.path);
-    const { childlogdir, identifier } = this.#options;
-    const made = makeAutoLog(childlogdir, config.name, channel, identifier);
-    // Without a file the program cannot be started, and its spawn error says why: opening this will fail alike.
-    return 'path' in made ? made.path : join(childlogdir, `${config.name}-${channel}---${identifier}.log`);
-  }
-
-  #open(path: string, stream: StreamConfig): LogLease {
-    const lease = this.#options.logs.open(path, {
-      maxBytes: stream.logfile_maxbytes,
-      backups: stream.logfile_backups,
-    });
-    if ('code' in lease) throw Object.assign(new Error(`Cannot open log "${path}"`), { code: lease.code });
-    return lease;
-  }
-
   #spawn(
     id: ProcessId,
     slot: Slot,
     command: { readonly file: string; readonly argv: readonly string[] },
     account: Account | undefined,
-    leases: Live['leases'],
+    leases: Leases,
     plumbing: Plumbing,
   ): Launch {
     const { os, capture } = this.#options;
@@ -249,7 +220,7 @@ export class Programs implements Launcher {
     const pid = 'pid' in result ? result.pid : result.childPid;
     if (pid === undefined) {
       for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
-      for (const lease of Object.values(leases)) lease.close();
+      closeLogs(leases);
       const code = 'code' in result ? result.code : '';
       const why =
         code === 'EAGAIN'
@@ -279,7 +250,7 @@ export class Programs implements Launcher {
     pid: number,
     config: ProcessConfig,
     channel: Channel,
-    leases: Live['leases'],
+    leases: Leases,
   ): ChildOutputOptions {
     const { listeners, stripAnsi } = this.#options;
     const stream = config[channel];
@@ -321,16 +292,5 @@ export class Programs implements Launcher {
       umask: config.umask,
       ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
     };
-  }
-}
-
-function emptied(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
-  try {
-    truncateSync(path);
-    return undefined;
-  } catch (error) {
-    const code = errnoCode(error);
-    return code === 'ENOENT' || code === 'EINVAL' ? undefined : code;
   }
 }
