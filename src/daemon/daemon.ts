@@ -13,6 +13,7 @@ import { childServerUrl } from './config/servers.ts';
 import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import type { HandlerContext } from './handlers/context.ts';
+import { connectionRoom } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
 import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
@@ -163,7 +164,9 @@ export class Daemon {
         this.#news.addGroup(group);
         this.#runtime.send({ type: 'addGroup', group: this.#programs.addGroup(group) });
       }
-      this.#servers = await openServers(config, this.#context(), this.#files).catch((error: unknown) => {
+      const room = () =>
+        connectionRoom(this.#parts.posix, this.#runtime.supervisor.allIds().length, config.httpServers.length);
+      this.#servers = await openServers(config, this.#context(), this.#files, room).catch((error: unknown) => {
         throw new StartError(listenFailure(error));
       });
       this.#parts.onListening(this.#log);

@@ -13,11 +13,15 @@ import { SocketError } from './listening-socket.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import { LogFollow } from './logs/log-follow.ts';
 
-/** Opens every server, or none: what is open already is closed when one cannot be. */
+/**
+ * Opens every server, or none: what is open already is closed when one cannot be. `maxConnections` is asked for each
+ * new connection how many a server may have.
+ */
 export async function openServers(
   config: LoadedConfig,
   context: HandlerContext,
   files: LogFiles,
+  maxConnections: () => number,
 ): Promise<readonly RpcServer[]> {
   const { log } = context;
   const namespaces: Record<string, Namespace> = {};
@@ -31,6 +35,7 @@ export async function openServers(
   // What the log says of a change is written before anybody is told of it.
   const answering = {
     reply(body: Buffer): Reply | Promise<Reply> {
+      context.touched();
       const reply = dispatcher.reply(body);
       if (reply instanceof Promise) return reply.finally(() => log.flush());
       log.flush();
@@ -50,6 +55,7 @@ export async function openServers(
         credentials: username === '' ? undefined : { username, password },
         dispatcher: answering,
         tails,
+        maxConnections,
         onBug: (error, what) => log.critical(`Bug while serving ${what}: ${bugText(error)}`),
         onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),
       };
@@ -107,7 +113,7 @@ function tailSource(context: HandlerContext, files: LogFiles): LogTailSource {
     const stat = path === undefined ? undefined : statSync(path, { throwIfNoEntry: false });
     if (path === undefined || stat === undefined) return 404;
     const follow = new LogFollow(path, { files, os });
-    return { modifiedAt: stat.mtime, start: (onData, onEnd) => follow.start(onData, onEnd).stop };
+    return { modifiedAt: stat.mtime, start: (onData, onEnd) => follow.start(onData, onEnd) };
   };
   return {
     open(target) {

@@ -2,6 +2,8 @@ import type { Cancel, Os } from './os/os.ts';
 
 /** What a program has not read yet is kept up to this many bytes; more is refused. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+/** Small pieces that wait share a Buffer of that size: one of a single byte takes a hundred. */
+const SHARED_BYTES = 16 * 1024;
 const RETRY_MS = 20;
 const EAGAIN = 11;
 
@@ -14,6 +16,8 @@ export class StdinWriter {
   readonly #fd: number;
   #queue: Buffer[] = [];
   #queuedBytes = 0;
+  /** Of the queue's last piece, if it is a shared one: the memory behind what is in use. */
+  #room: Buffer = Buffer.alloc(0);
   #retry: Cancel | undefined;
   #isClosed = false;
 
@@ -26,8 +30,7 @@ export class StdinWriter {
   /** False when the program has closed its end, or has not read what is waiting. */
   write(bytes: Buffer): boolean {
     if (this.#isClosed || this.#queuedBytes + bytes.length > MAX_QUEUED_BYTES) return false;
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
+    if (bytes.length > 0) this.#enqueue(bytes);
     return this.#flush();
   }
 
@@ -35,8 +38,32 @@ export class StdinWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#retry?.();
-    this.#queue = [];
+    this.#empty();
     this.#os.close(this.#fd);
+  }
+
+  #enqueue(bytes: Buffer): void {
+    const last = this.#queue.at(-1);
+    this.#queuedBytes += bytes.length;
+    if (last === undefined || bytes.length >= SHARED_BYTES) {
+      this.#queue.push(bytes);
+      this.#room = Buffer.alloc(0);
+    } else if (bytes.length <= this.#room.length) {
+      bytes.copy(this.#room);
+      this.#queue[this.#queue.length - 1] = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length);
+      this.#room = this.#room.subarray(bytes.length);
+    } else {
+      const shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+      bytes.copy(shared);
+      this.#queue.push(shared.subarray(0, bytes.length));
+      this.#room = shared.subarray(bytes.length);
+    }
+  }
+
+  #empty(): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#room = Buffer.alloc(0);
   }
 
   #flush(): boolean {
@@ -50,8 +77,7 @@ export class StdinWriter {
         return true;
       }
       if (count < 0) {
-        this.#queue = [];
-        this.#queuedBytes = 0;
+        this.#empty();
         return false;
       }
       this.#queuedBytes -= count;

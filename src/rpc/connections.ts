@@ -5,8 +5,14 @@
  * when the answer to the one before has left, so that no client makes us hold more than one answer for it.
  *
  * There is no timer for connections that do nothing: clients keep theirs for days, and an idle daemon shall not wake
- * up. Instead, when there are too many connections, the one that has been idle the longest has to go; one that is
- * still sending its request counts as idle. Only the very first request has a deadline.
+ * up. Instead, when there are too many connections, one has to go, in this order:
+ *
+ *     idle, the longest first          one that is still sending its request counts as idle
+ *     answered, but it does not read   the longest first; also when the answers that wait for readers get too many
+ *     following a log                  the oldest first
+ *
+ * One on which a call waits for its answer stays: then the new one is refused. Only the very first request has a
+ * deadline.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -17,6 +23,8 @@ const FIRST_REQUEST_MS = 60_000;
 const PAUSE_AT = 100;
 const RESUME_AT = 50;
 const DESTROY_AT = 10_000;
+/** Of answers that have not been read, on all connections of a server. */
+const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 
 type Serve = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -30,31 +38,30 @@ interface Connection {
 export class Connections {
   readonly #serve: Serve;
   readonly #callAfter: CallAfter;
-  readonly #max: number;
+  readonly #max: () => number;
   readonly #open = new Map<Socket, Connection>();
   /** Those that may be closed, the longest idle first. */
   readonly #idle = new Set<Connection>();
+  /** Their answer is complete and has not left yet; the longest so first. */
+  readonly #unread = new Set<Connection>();
+  /** Their answer never ends. */
+  readonly #following = new Set<Connection>();
 
-  constructor(max: number, callAfter: CallAfter, serve: Serve) {
+  constructor(max: () => number, callAfter: CallAfter, serve: Serve) {
     this.#max = max;
     this.#callAfter = callAfter;
     this.#serve = serve;
   }
 
-  get count(): number {
-    return this.#open.size;
-  }
-
   /** A client has connected. */
   add(socket: Socket): void {
-    if (this.#open.size >= this.#max) {
-      const [longestIdle] = this.#idle;
-      if (longestIdle === undefined) {
+    for (const max = this.#max(); this.#open.size >= max; ) {
+      const victim = this.#leastNeeded();
+      if (victim === undefined) {
         socket.destroy();
         return;
       }
-      this.#remove(longestIdle);
-      longestIdle.socket.destroy();
+      this.#end(victim);
     }
     const cancelDeadline = this.#callAfter(FIRST_REQUEST_MS, () => socket.destroy());
     const connection: Connection = { socket, waiting: [], current: undefined, cancelDeadline };
@@ -74,7 +81,7 @@ export class Connections {
       return;
     }
     const length = connection.waiting.push([request, response]);
-    if (length > DESTROY_AT) connection.socket.destroy();
+    if (length > DESTROY_AT || this.#following.has(connection)) this.#end(connection);
     else if (length > PAUSE_AT) connection.socket.pause();
   }
 
@@ -82,6 +89,17 @@ export class Connections {
   isBusy(socket: Socket): void {
     const connection = this.#open.get(socket);
     if (connection !== undefined) this.#idle.delete(connection);
+  }
+
+  /**
+   * The answer will never end. Requests behind it would never be answered, and a socket that is paused for them would
+   * not tell that its client has gone: so they end the connection.
+   */
+  isFollowing(socket: Socket): void {
+    const connection = this.#open.get(socket);
+    if (connection === undefined) return;
+    this.#following.add(connection);
+    if (connection.waiting.length > 0) this.#end(connection);
   }
 
   /** Whether an answer is under way on it. */
@@ -104,23 +122,65 @@ export class Connections {
 
   #begin(connection: Connection, request: IncomingMessage, response: ServerResponse): void {
     connection.current = response;
+    response.once('prefinish', () => this.#answered(connection)); // node:http: `end` was called, and wrote what it could
     response.once('close', () => this.#next(connection));
     this.#serve(request, response);
   }
 
+  /** If too much waits for its readers, the answers that have waited longest are given up. */
+  #answered(connection: Connection): void {
+    this.#following.delete(connection);
+    if (connection.socket.writableLength === 0) return;
+    this.#idle.delete(connection);
+    this.#unread.add(connection);
+    for (const oldest of this.#unread) {
+      if (oldest === connection || this.#unreadBytes() <= MAX_UNREAD_BYTES) break;
+      this.#end(oldest);
+    }
+  }
+
   #next(connection: Connection): void {
     connection.current = undefined;
+    this.#unread.delete(connection);
+    this.#following.delete(connection);
     if (connection.socket.destroyed) return;
     this.#idle.add(connection);
-    const next = connection.waiting.shift();
+    const [next] = connection.waiting;
+    if (next === undefined) return;
+    if (next[1].socket === null) {
+      // node:http has given it no socket, for the answer before it ends the connection: nobody would get this one.
+      connection.waiting.length = 0;
+      return;
+    }
+    connection.waiting.shift();
     if (connection.waiting.length === RESUME_AT) connection.socket.resume();
-    if (next !== undefined) this.#begin(connection, ...next);
+    this.#begin(connection, ...next);
+  }
+
+  #leastNeeded(): Connection | undefined {
+    for (const some of [this.#idle, this.#unread, this.#following]) {
+      for (const connection of some) return connection;
+    }
+    return undefined;
+  }
+
+  #unreadBytes(): number {
+    let bytes = 0;
+    for (const { socket } of this.#unread) bytes += socket.writableLength;
+    return bytes;
+  }
+
+  #end(connection: Connection): void {
+    this.#remove(connection);
+    connection.socket.destroy();
   }
 
   #remove(connection: Connection): void {
     connection.cancelDeadline();
     connection.waiting.length = 0;
     this.#idle.delete(connection);
+    this.#unread.delete(connection);
+    this.#following.delete(connection);
     this.#open.delete(connection.socket);
   }
 }

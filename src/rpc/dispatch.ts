@@ -39,6 +39,8 @@ export interface DispatcherOptions {
   readonly onTrace?: ((text: string) => void) | undefined;
   /** How long the answer to a multicall may get before its remaining calls are refused. */
   readonly multicallMaxChars?: number;
+  /** How long a multicall may go on, in milliseconds, before others have a turn. */
+  readonly multicallTurnMs?: number;
 }
 
 /** What goes back over HTTP. Faults are 200; 400 is a body that is no call, and `why` is for the log. */
@@ -55,6 +57,7 @@ interface Method extends MethodDeclaration {
 
 // One call of few bytes may ask for a megabyte, and a multicall holds thousands of calls.
 const MULTICALL_MAX_CHARS = 64 * 1024 * 1024;
+const MULTICALL_TURN_MS = 20;
 
 export class Dispatcher {
   readonly #methods: ReadonlyMap<string, Method>;
@@ -127,13 +130,15 @@ export class Dispatcher {
 
   /**
    * One call after the other; results are the bare values, where others wrap each in an array (Supervisor's
-   * behaviour, which its clients count on). In this turn, as long as no call has to wait.
+   * behaviour, which its clients count on). In this turn, as long as no call has to wait and they do not take long:
+   * ten thousand of them may, and programs are not kept waiting for that.
    */
   #multicall(calls: readonly XmlRpcValue[]): Result | Promise<Result> {
     const results = new Results(this.#options.multicallMaxChars ?? MULTICALL_MAX_CHARS);
+    const until = this.#endOfTurn();
     for (let index = 0; index < calls.length; index++) {
       const result = results.isFull ? tooLong() : this.#oneOf(calls[index]);
-      if (result instanceof Promise) return this.#restOf(calls, index, result, results);
+      if (result instanceof Promise || performance.now() > until) return this.#restOf(calls, index, result, results);
       results.add(result);
     }
     return results.encoded();
@@ -142,14 +147,23 @@ export class Dispatcher {
   async #restOf(
     calls: readonly XmlRpcValue[],
     waiting: number,
-    first: Promise<Result>,
+    first: Result | Promise<Result>,
     results: Results,
   ): Promise<Result> {
     results.add(await first);
+    let until = 0;
     for (let index = waiting + 1; index < calls.length; index++) {
+      if (performance.now() > until) {
+        await nextTurn();
+        until = this.#endOfTurn();
+      }
       results.add(results.isFull ? tooLong() : await this.#oneOf(calls[index]));
     }
     return results.encoded();
+  }
+
+  #endOfTurn(): number {
+    return performance.now() + (this.#options.multicallTurnMs ?? MULTICALL_TURN_MS);
   }
 
   #oneOf(call: XmlRpcValue | undefined): Result | Promise<Result> {
@@ -203,6 +217,10 @@ function faultStruct(fault: Fault): XmlRpcValue {
 
 function tooLong(): XmlRpcValue {
   return faultStruct(new Fault('FAILED', 'not called, the answers before this one are too long'));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function help(method: MethodDeclaration): string {

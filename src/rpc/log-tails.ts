@@ -12,18 +12,24 @@ export interface LogTail {
   readonly modifiedAt: Date;
   /**
    * Calls `onData` with the log's last 1024 bytes, then with what is added; `onEnd` if there will never be more.
-   * Answers with a function that stops it; that is called at most once, and also after `onEnd`.
+   * Neither is called during this call.
    */
-  start(onData: (bytes: Buffer) => void, onEnd: () => void): () => void;
+  start(onData: (bytes: Buffer) => void, onEnd: () => void): LogReading;
+}
+
+/** A log that is being followed. */
+export interface LogReading {
+  /** Called at most once, and also after `onEnd`. */
+  stop(): void;
+  /** No more data until `resume`: the reader is slower than the log grows, and what it has not read is the log's. */
+  pause(): void;
+  resume(): void;
 }
 
 /** Where logs are found: the daemon plugs it in. 404 is what Supervisor answers when there is nothing to follow. */
 export interface LogTailSource {
   open(target: TailTarget): LogTail | 404;
 }
-
-// A client that reads slower than the log grows gets gaps, for the memory is ours.
-const MAX_WAITING_BYTES = 1024 * 1024;
 
 /** What a path that starts with /logtail asks for; undefined if it names no process (Supervisor answers 500). */
 export function readTailPath(url: string): TailTarget | undefined {
@@ -41,11 +47,12 @@ function unquote(path: string): string {
   );
 }
 
-export function serveTail(source: LogTailSource, request: IncomingMessage, response: ServerResponse): void {
+/** Answers whether the log is followed now, which may go on for ever; else the answer was an error. */
+export function serveTail(source: LogTailSource, request: IncomingMessage, response: ServerResponse): boolean {
   const opened = openTail(source, request);
   if (typeof opened === 'number') {
     sendError(request, response, opened);
-    return;
+    return false;
   }
   const { target, tail } = opened;
   const headers = ['Last-Modified', tail.modifiedAt.toUTCString(), 'Content-Type', 'text/plain;charset=utf-8'];
@@ -54,6 +61,7 @@ export function serveTail(source: LogTailSource, request: IncomingMessage, respo
   sendHead(request, response, 200, headers);
   response.flushHeaders();
   follow(tail, response);
+  return true;
 }
 
 function openTail(
@@ -67,20 +75,14 @@ function openTail(
   return tail === 404 ? 404 : { target, tail };
 }
 
+// A client that reads slower than the log grows gets it later: it waits in the file, not in our memory.
 function follow(tail: LogTail, response: ServerResponse): void {
-  let leftOut = 0;
-  const stop = tail.start(
+  const reading = tail.start(
     (bytes) => {
-      if (leftOut > 0 || response.writableLength > MAX_WAITING_BYTES) leftOut += bytes.length;
-      else if (!response.destroyed && bytes.length > 0) response.write(bytes);
+      if (!response.destroyed && bytes.length > 0 && !response.write(bytes)) reading.pause();
     },
     () => response.end(),
   );
-  response.on('drain', () => {
-    if (leftOut === 0) return;
-    const notice = `\n==> ${leftOut} bytes left out, they came faster than they were read <==\n`;
-    leftOut = 0;
-    response.write(notice);
-  });
-  response.once('close', stop);
+  response.on('drain', () => reading.resume());
+  response.once('close', () => reading.stop());
 }

@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http';
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Of all bodies that are being read at one time, on all connections of a server. */
 const MAX_BYTES_AT_ONCE = 64 * 1024 * 1024;
+/** A body no longer than this is always read: clients that never finish theirs must not keep a `status` out. */
+const SMALL_BODY_BYTES = 16 * 1024;
 const MAX_DISCARDED_BYTES = 1024 * 1024;
 const READ_MS = 60_000;
 
@@ -31,20 +33,19 @@ export class BodyReader {
       done(refusal);
       return;
     }
-    const chunks: Buffer[] = [];
+    const body = new Gathered();
     let bytes = 0;
     const take = (chunk: Buffer): BodyRefusal | undefined => {
       bytes += chunk.length;
       this.#bytesAtOnce += chunk.length;
-      chunks.push(chunk);
+      body.add(chunk);
       if (bytes > MAX_BODY_BYTES) return 413;
-      return this.#bytesAtOnce > MAX_BYTES_AT_ONCE ? 503 : undefined;
+      return bytes > SMALL_BODY_BYTES && this.#bytesAtOnce > MAX_BYTES_AT_ONCE ? 503 : undefined;
     };
     this.#receive(request, take, (end) => {
       this.#bytesAtOnce -= bytes;
       if (typeof end === 'number') done(end);
-      else if (end === 'whole')
-        done(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks));
+      else if (end === 'whole') done(body.bytes());
     });
   }
 
@@ -88,6 +89,34 @@ export class BodyReader {
     const onClose = (): void => finish('gone');
     const cancel = this.#callAfter(READ_MS, () => finish(408));
     request.on('data', onData).on('end', onEnd).on('close', onClose);
+  }
+}
+
+/**
+ * Bytes that come piece by piece. Pieces are not kept: a body may come in chunks of one byte, and a Buffer of one
+ * byte takes a hundred.
+ */
+class Gathered {
+  #buffer: Buffer = Buffer.alloc(0);
+  #length = 0;
+
+  add(piece: Buffer): void {
+    if (this.#length === 0) {
+      this.#buffer = piece; // most bodies are one piece
+    } else {
+      const length = this.#length + piece.length;
+      if (length > this.#buffer.length) {
+        const larger = Buffer.allocUnsafeSlow(Math.max(length, 2 * this.#length));
+        this.#buffer.copy(larger, 0, 0, this.#length);
+        this.#buffer = larger;
+      }
+      piece.copy(this.#buffer, this.#length);
+    }
+    this.#length += piece.length;
+  }
+
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
   }
 }
 

@@ -35,14 +35,16 @@ export interface RpcServerOptions {
   onBug(error: unknown, what: string): void;
   /** For the log. */
   onNotice(level: 'error' | 'warning', text: string): void;
-  /** The most connections at a time; then the one idle for the longest is closed. */
-  readonly maxConnections?: number;
+  /** The most connections at a time, asked for each new one; then the one that is needed least is closed. */
+  readonly maxConnections?: (() => number) | undefined;
   readonly callAfter?: CallAfter;
 }
 
 // node:http looks for slow clients at an interval; connections.ts does that without one. This is 24 days.
 const NEVER_MS = 2 ** 31 - 1;
 const FLUSH_MS = 1_000;
+/** If nobody says otherwise. */
+const MAX_CONNECTIONS = 512;
 
 const setTimer: CallAfter = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -63,7 +65,8 @@ export class RpcServer {
     this.#callAfter = options.callAfter ?? setTimer;
     this.#gate = new Gate(options.credentials);
     this.#bodies = new BodyReader(this.#callAfter);
-    this.#connections = new Connections(options.maxConnections ?? 512, this.#callAfter, (request, response) =>
+    const maxConnections = options.maxConnections ?? (() => MAX_CONNECTIONS);
+    this.#connections = new Connections(maxConnections, this.#callAfter, (request, response) =>
       this.#serve(request, response),
     );
     this.#http = createServer({
@@ -144,7 +147,8 @@ export class RpcServer {
     }
     this.#connections.isBusy(request.socket);
     if (url.startsWith('/logtail') || url.startsWith('/mainlogtail')) {
-      serveTail(this.#options.tails, request, response);
+      const isFollowing = serveTail(this.#options.tails, request, response);
+      if (isFollowing) this.#connections.isFollowing(request.socket);
     } else if (this.#options.pages?.(request, response) !== true) {
       sendError(request, response, request.method === 'GET' || request.method === 'HEAD' ? 404 : 400);
     }

@@ -124,11 +124,12 @@ test.skipIf(!isRoot)('a unix socket belongs to whom it is to belong; -1 leaves t
 
 /** Root may do everything: for these the test is somebody else for a moment. */
 function asNobody(act: () => void): void {
-  if (isRoot) process.seteuid?.(NOBODY);
+  if (!isRoot) return act();
+  process.seteuid?.(NOBODY);
   try {
     act();
   } finally {
-    if (isRoot) process.seteuid?.(0);
+    process.seteuid?.(0);
   }
 }
 

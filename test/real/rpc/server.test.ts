@@ -216,24 +216,26 @@ test('an HTTP/1.0 client that follows a log gets it at once, without chunks', as
   expect(text).toMatch(/\r\n\r\nfirst\n$/);
 });
 
-test('a client that reads a log slower than it grows gets a notice instead of what it missed', async () => {
+test('a client that reads a log slower than it grows gets all of it later, and meanwhile costs no memory', async () => {
   await using toy = await Toy.onPort();
   using wire = new Wire(toy.port);
   await wire.send('GET /mainlogtail HTTP/1.1\r\n\r\n').has('first\n');
   wire.socket.pause();
-  for (let round = 0; round < 400; round++) {
-    toy.feed?.(Buffer.alloc(100_000, 'x'));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  let fed = 0;
+  await until('the log is told to wait', () => {
+    if (!toy.isPaused) toy.feed?.(Buffer.alloc(100_000, 'x'));
+    if (!toy.isPaused) fed += 1;
+    return toy.isPaused;
+  });
+  expect(fed).toBeLessThan(200); // what the sockets hold
   wire.socket.resume();
-  await wire.has('bytes left out, they came faster than they were read');
+  await until('the log is told to go on', () => !toy.isPaused);
   toy.feed?.(Buffer.from('the end\n'));
   await wire.has('the end\n');
-  expect(wire.text.length).toBeLessThan(15_000_000); // of 40 million: what the sockets hold, and 1 MiB of ours
 });
 
 test('1,000 connections that do nothing keep nobody out', async () => {
-  await using toy = await Toy.onPort({ maxConnections: 200 });
+  await using toy = await Toy.onPort({ maxConnections: () => 200 });
   const idle = Array.from({ length: 1000 }, () => new Wire(toy.port));
   expect(await statusOf(toy.port, post(getPid))).toBe(200);
   await until('800 are closed', () => idle.filter((wire) => wire.isClosed).length >= 800);
@@ -242,7 +244,7 @@ test('1,000 connections that do nothing keep nobody out', async () => {
 });
 
 test('a connection on which a call waits is not closed to make room', async () => {
-  await using toy = await Toy.onPort({ maxConnections: 3 });
+  await using toy = await Toy.onPort({ maxConnections: () => 3 });
   using waiting = new Wire(toy.port);
   waiting.send(post(start('slow')));
   await toy.waitsFor('slow');

@@ -26,17 +26,32 @@ export class Toy {
   /** What the main log's followers are fed by. */
   feed: ((bytes: Buffer) => void) | undefined;
   followers = 0;
+  /** How often it was followed. */
+  followed = 0;
+  /** Whether the main log's follower has had enough for now. */
+  isPaused = false;
 
   constructor(options: Pick<RpcServerOptions, 'address'> & Partial<RpcServerOptions>) {
-    const quiet: LogTail = { modifiedAt: new Date(0), start: () => () => undefined };
+    const nothing = () => undefined;
+    const quiet: LogTail = {
+      modifiedAt: new Date(0),
+      start: () => ({ stop: nothing, pause: nothing, resume: nothing }),
+    };
     const tail: LogTail = {
       modifiedAt: new Date(0),
       start: (onData) => {
         this.followers++;
+        this.followed++;
         this.feed = onData;
-        onData(Buffer.from('first\n'));
-        return () => {
-          this.followers--;
+        setImmediate(() => onData(Buffer.from('first\n')));
+        return {
+          stop: () => this.followers--,
+          pause: () => {
+            this.isPaused = true;
+          },
+          resume: () => {
+            this.isPaused = false;
+          },
         };
       },
     };

@@ -6,7 +6,10 @@ import { Double, encodeCall, PreEncoded, type XmlRpcValue } from '../../../src/r
 import { decodeResponse } from '../../../src/rpc/xml-parser.ts';
 
 /** Answers every method with its own name and arguments, but for those that a test replaces. */
-function setUp(replaced: Partial<Record<keyof SupervisorMethods, (...args: never[]) => unknown>> = {}) {
+function setUp(
+  replaced: Partial<Record<keyof SupervisorMethods, (...args: never[]) => unknown>> = {},
+  multicallTurnMs = Number.POSITIVE_INFINITY,
+) {
   const bugs: unknown[] = [];
   const echo = Object.fromEntries(
     Object.keys(supervisorMethods).map((name) => [name, (...args: unknown[]) => [name, ...args]]),
@@ -15,6 +18,7 @@ function setUp(replaced: Partial<Record<keyof SupervisorMethods, (...args: never
     namespaces: { supervisor: supervisorNamespace({ ...echo, ...replaced } as unknown as SupervisorMethods) },
     onBug: (error, method) => bugs.push([method, error]),
     multicallMaxChars: 6_500,
+    multicallTurnMs,
   });
   function call(name: string, ...params: XmlRpcValue[]): unknown {
     const reply = dispatcher.reply(Buffer.from(encodeCall(name, params)));
@@ -172,4 +176,19 @@ test('methodHelp and methodSignature refuse what is unknown', () => {
 test('a namespace that somebody forgot to answer is found when the daemon starts', () => {
   const namespaces = { x: { methods: { a: { params: [], result: 'int', doc: 'A.' } }, handlers: {} } } as const;
   expect(() => new Dispatcher({ namespaces, onBug: () => undefined })).toThrow('Cannot serve x.a: nobody answers it');
+});
+
+test('a multicall that takes long lets others have a turn, and its calls stay in order', async () => {
+  const order: string[] = [];
+  const echo = (name: string) => {
+    order.push(name);
+    if (name === 'b') setImmediate(() => order.push('another client'));
+    return name;
+  };
+  const call = (name: string) => ({ methodName: 'supervisor.getProcessInfo', params: [name] });
+  const { call: send } = setUp({ getProcessInfo: echo }, -1);
+  expect(await send('system.multicall', ['a', 'b', 'c', 'd'].map(call))).toEqual(['a', 'b', 'c', 'd']);
+  expect(order).toContain('another client');
+  expect(order.indexOf('another client')).toBeLessThan(order.indexOf('d'));
+  expect(order.filter((name) => name !== 'another client')).toEqual(['a', 'b', 'c', 'd']);
 });
