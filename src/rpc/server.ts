@@ -79,6 +79,8 @@ export class RpcServer {
     });
     this.#http.on('connection', (socket) => this.#connections.add(socket));
     this.#http.on('request', (request, response) => this.#connections.take(request, response));
+    // An `Expect` that node:http does not know: like Supervisor we do without it, and it must not jump the queue.
+    this.#http.on('checkExpectation', (request, response) => this.#connections.take(request, response));
     this.#http.on('clientError', (error, socket) => this.#refuseGarbage(error, socket as Socket));
   }
 

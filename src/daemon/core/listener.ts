@@ -90,8 +90,10 @@ export function listen(state: ListenerState, chunk: Buffer, judge: (body: Buffer
         }
         const end = data.indexOf(lineFeed);
         if (end < 0 && data.length <= MAX_LINE_BYTES) return { state: { ...now, held: Buffer.from(data) }, news };
-        const line = data.subarray(0, end < 0 ? MAX_LINE_BYTES : end);
-        const length = end < 0 ? undefined : resultLength(line);
+        // However it comes: a line that fits in one read is no longer than one that does not.
+        const isTooLong = end < 0 || end > MAX_LINE_BYTES;
+        const line = data.subarray(0, isTooLong ? MAX_LINE_BYTES : end);
+        const length = isTooLong ? undefined : resultLength(line);
         if (length === undefined) {
           news.push({ type: 'badResult', line: Buffer.from(line) });
           change({ name: 'UNKNOWN' });

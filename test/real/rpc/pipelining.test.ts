@@ -23,3 +23,11 @@ test('a request behind a log that is followed ends the connection: it used to hi
   await wire.closed();
   await until('nobody follows', () => toy.followers === 0);
 });
+
+test('a request with an Expect that nobody knows is served in its turn: those behind it used to be forgotten', async () => {
+  await using toy = await Toy.onPort();
+  using wire = new Wire(toy.port);
+  const getPid = callBody('supervisor.getPID');
+  wire.send(post(getPid) + post(getPid, 'Expect: everything\r\n') + post(`${getPid}${' '.repeat(70_000)}`));
+  await wire.has('<int>42</int>', 3);
+});
