@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { authorizationLine, openSocket, type ServerLogin } from '../../rpc/client.ts';
 import { AnswerReader } from '../../rpc/http-answer.ts';
 import { readServerUrl } from '../../rpc/server-address.ts';
@@ -46,7 +47,9 @@ export async function foreground(host: ForegroundHost, name: string): Promise<vo
     streams = ['stdout', 'stderr'].map((channel) => openLog(host.login, `/logtail/${name}/${channel}`));
     return sendLines(host, name);
   };
-  await untilInterrupted(connect, () => {});
+  // The kernel has shown `^C`, which Python's line editor does not.
+  const forgetEcho = () => isatty(0) && isatty(1) && writeOut('\b\b  \b\b');
+  await untilInterrupted(connect, forgetEcho);
   writeOut('Exiting foreground\n');
   host.lines.close();
   for (const stream of streams) stream.close();

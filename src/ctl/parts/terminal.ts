@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { StringDecoder } from 'node:string_decoder';
 import { isatty, ReadStream } from 'node:tty';
+import { TabKey } from '../completion.ts';
 import { writeError, writeOut } from '../output.ts';
 
 /**
@@ -109,7 +110,7 @@ function editLine(prompt: string, editing: Editing | undefined): Promise<Input> 
     terminal: true,
     history: editing?.history ?? [],
     historySize: editing === undefined ? 0 : Number.MAX_SAFE_INTEGER,
-    ...(editing && { completer: completerOf(editing) }),
+    ...(editing && { completer: completerOf(editing, () => reader.prompt(true)) }),
   });
   let typed: string | undefined;
   const finish = (input: Input) => {
@@ -134,14 +135,20 @@ function editLine(prompt: string, editing: Editing | undefined): Promise<Input> 
   return promise;
 }
 
-type Completer = (line: string, done: (error: null, result: [string[], string]) => void) => void;
+type Completer = (line: string, done: (error: null, result: [string[], string]) => void) => Promise<void>;
 
-function completerOf(editing: Editing): Completer {
-  return (line, done) => {
-    editing.complete(line).then(
-      ([hits, word]) => done(null, [[...hits], word]),
-      () => done(null, [[], line]),
-    );
+/** node:readline is only asked to insert: it would show candidates unsorted, in rows, a blank line after them. */
+function completerOf(editing: Editing, redraw: () => void): Completer {
+  const tab = new TabKey();
+  return async (line, done) => {
+    const found = await editing.complete(line).catch(() => [[], ''] as const);
+    const { insert, show, rings } = tab.press(line, found, process.stdout.columns);
+    if (rings) writeOut('\x07');
+    if (show !== '') {
+      writeOut(`\r\n${show}`);
+      redraw();
+    }
+    done(null, [insert === '' ? [] : [insert], '']);
   };
 }
 

@@ -1,0 +1,78 @@
+/**
+ * A terminal as a person has it, to see the very screen that a program leaves there: tmux, with a server of its own.
+ * What is typed goes through a real pty; what is read is what is on the screen, escape sequences obeyed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from './command.ts';
+import { until } from './until.ts';
+
+const WIDTH = 100;
+const HEIGHT = 50;
+
+export class Terminal implements AsyncDisposable {
+  readonly #dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
+
+  private constructor() {}
+
+  /** A terminal with `argv` running in it. When that ends, the screen stays. */
+  static async open(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Terminal> {
+    const terminal = new Terminal();
+    const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
+    const size = ['-x', String(WIDTH), '-y', String(HEIGHT)];
+    const keep = ['set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'history-limit', '10000', ';'];
+    await terminal.#tmux('-f', '/dev/null', ...keep, 'new-session', '-d', ...size, ...variables, '--', ...argv);
+    return terminal;
+  }
+
+  /** Types text as it is. */
+  async types(text: string): Promise<void> {
+    await this.#tmux('send-keys', '-l', text);
+  }
+
+  /** Presses a key that tmux names: `Enter`, `Tab`, `C-c`, `Up`. */
+  async presses(key: string): Promise<void> {
+    await this.#tmux('send-keys', key);
+  }
+
+  /** Everything that is or was on the screen, without blanks at the ends of lines. */
+  async screen(): Promise<string> {
+    return (await this.#tmux('capture-pane', '-p', '-S', '-')).trimEnd();
+  }
+
+  /** Waits until the screen fits, and answers it. */
+  async sees(what: string, fits: (screen: string) => boolean): Promise<string> {
+    let screen = '';
+    const ask = async () => {
+      screen = await this.screen();
+      return fits(screen) && screen;
+    };
+    return await until(`the terminal shows ${what}`, ask, { evidence: () => screen });
+  }
+
+  /** Waits until the bell rings, if it has not since the last time. */
+  async rings(when: string): Promise<void> {
+    const hasRung = async () => (await this.#tmux('display-message', '-p', '#{window_bell_flag}')) === '1\n';
+    await until(`the bell rings at ${when}`, hasRung);
+    await this.#tmux('kill-session', '-C'); // no session ends: it takes the flag away
+  }
+
+  /** The exit status of the program, once it has ended. */
+  async ended(): Promise<number> {
+    const status = () => this.#tmux('display-message', '-p', '#{pane_dead}#{pane_dead_status}');
+    const found = await until('the program in the terminal ends', async () => /^1(\d+)/.exec(await status())?.[1]);
+    return Number(found);
+  }
+
+  async #tmux(...words: string[]): Promise<string> {
+    const { stdout, stderr, code } = await runCommand(['/usr/bin/tmux', '-S', join(this.#dir, 'tmux'), ...words]);
+    if (code !== 0) throw new Error(`tmux ${words.join(' ')} ended with ${code}: ${stderr}`);
+    return stdout;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#tmux('kill-server').catch(() => undefined);
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+}
