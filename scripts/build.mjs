@@ -86,14 +86,27 @@ const entries = Object.entries(commands)
 
 const controlCommand = { in: join(root, 'src/ctl/main.ts'), out: 'parts/ctl-main' };
 
+/**
+ * A shell starts the daemon: Node raises the soft limit of open files before it runs anything, and programs are to get
+ * the one from before (src/daemon/limits.ts). To Node the second line is a string and a comment.
+ */
+const daemonBanner = `#!/bin/sh
+':' //; TSSUPERVISORD_NOFILE=$(ulimit -Sn); export TSSUPERVISORD_NOFILE; exec node "$0" "$@"`;
+
 mkdirSync(join(root, 'dist', 'native'), { recursive: true });
 await buildNative({ outDir: join(root, 'dist', 'native') });
 const results = await Promise.all([
   build({
     ...common,
-    entryPoints: entries,
+    entryPoints: entries.filter(({ out }) => out !== 'tssupervisord'),
     outdir: join(root, 'dist'),
     banner: { js: '#!/usr/bin/env node' },
+  }),
+  build({
+    ...common,
+    entryPoints: entries.filter(({ out }) => out === 'tssupervisord'),
+    outdir: join(root, 'dist'),
+    banner: { js: daemonBanner },
   }),
   build({
     ...common,
@@ -104,7 +117,7 @@ const results = await Promise.all([
 if (tools.length > 0) await build({ ...common, entryPoints: tools, outdir: join(root, 'build') });
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES'), notices(results.map((one) => one.metafile)).join('\n---\n\n'));
 const cache = await writeCodeCache(join(root, 'dist'));
-removeOldParts([cache, ...Object.keys(results[1].metafile.outputs)]);
+removeOldParts([cache, ...Object.keys(results.at(-1).metafile.outputs)]);
 for (const out of ['tssupervisorctl', ...entries.map((entry) => entry.out)]) {
   chmodSync(join(root, 'dist', `${out}.cjs`), 0o755);
 }

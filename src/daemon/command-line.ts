@@ -1,6 +1,9 @@
 /** supervisord's options (supervisor/options.py), and the two of our own: `--version` and `--test`. */
+import { printed } from '../config/python-text.ts';
+import { Refusal, type ValueHost } from '../config/values.ts';
 import type { CommandLine, OptionSpec } from '../getopt.ts';
 import { readCommandLine } from '../getopt.ts';
+import { supervisordOptions } from './config/daemon-options.ts';
 import type { Overrides, SupervisordKey } from './config/supervisord.ts';
 import { commandLineOptions } from './config/supervisord.ts';
 
@@ -15,36 +18,47 @@ const own = {
 
 type Name = keyof typeof own | SupervisordKey;
 
-const table: Record<string, OptionSpec> = { ...own };
-for (const { short, long, key, takes } of commandLineOptions) {
-  table[key] = { ...(short !== undefined && { short }), long, takesValue: takes === 'value' };
-}
-
 export type DaemonCommandLine =
   | { readonly type: 'run'; readonly file: string | undefined; readonly overrides: Overrides; readonly isTest: boolean }
   | { readonly type: 'help' | 'version' | 'supervisorVersion' }
   | { readonly type: 'error'; readonly message: string };
 
-/** Reads the arguments after the command's name. */
-export function readDaemonCommandLine(args: readonly string[]): DaemonCommandLine {
+/** Reads the arguments after the command's name. A value is judged where it stands, before any file is looked for. */
+export function readDaemonCommandLine(args: readonly string[], host: ValueHost): DaemonCommandLine {
+  const table: Record<string, OptionSpec> = { ...own };
+  for (const { short, long, key, takes } of commandLineOptions) {
+    const takesValue = takes === 'value';
+    table[key] = {
+      ...(short !== undefined && { short }),
+      long,
+      takesValue,
+      ...(takesValue && { refuse: (value) => whyNot(key, value, host) }),
+    };
+  }
   const line = readCommandLine(table, args) as CommandLine<Name>;
   if (line.type === 'error') return line;
   if (line.type === 'acts')
     return { type: line.name === 'help' || line.name === 'version' ? line.name : 'supervisorVersion' };
-  const [stray] = line.words;
-  if (stray !== undefined) {
-    const words = line.words.map((word) => `'${word}'`).join(', ');
+  if (line.words.length > 0) {
+    const words = line.words.map((word) => printed(word)).join(', ');
     return { type: 'error', message: `positional arguments are not supported: [${words}]` };
   }
   const overrides: { [Key in SupervisordKey]?: Overrides[Key] } = {};
-  for (const { short, long, key, takes } of commandLineOptions) {
+  for (const { key, takes } of commandLineOptions) {
     const value = line.options[key];
-    if (value === undefined) continue;
-    const typed = args.some((arg) => arg.startsWith('--') && long.startsWith(arg.slice(2).split('=')[0] ?? ''));
-    const option = typed || short === undefined ? `--${long}` : `-${short}`;
-    overrides[key] = { option, value: takes === 'value' ? value : 'true' };
+    if (value !== undefined) overrides[key] = takes === 'value' ? value : 'true';
   }
   return { type: 'run', file: line.options.configuration, overrides, isTest: line.options.test !== undefined };
+}
+
+function whyNot(key: SupervisordKey, value: string, host: ValueHost): string | undefined {
+  try {
+    supervisordOptions[key].type.parse(value, host);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
+  }
 }
 
 /** What `-h` prints. */
@@ -56,7 +70,7 @@ Usage: ${command} [options]
 Options:
 -c/--configuration FILENAME -- configuration file path (searched for if not given)
 -n/--nodaemon -- run in the foreground (same as 'nodaemon=true' in the file)
--s/--silent -- in the foreground, keep the log off stdout (same as 'silent=true')
+-s/--silent -- keep the log off stdout in the foreground too (same as 'silent=true')
 -h/--help -- print this text and exit
 -v -- print the version of Supervisor that this is compatible with and exit
 --version -- print the version of tssupervisor and exit

@@ -5,7 +5,6 @@
  * started" can connect.
  */
 
-import type { RpcServer } from '../rpc/server.ts';
 import type { Mood } from '../rpc/states.ts';
 import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
@@ -13,7 +12,7 @@ import { childServerUrl } from './config/servers.ts';
 import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import type { HandlerContext } from './handlers/context.ts';
-import { connectionRoom } from './limits.ts';
+import { connectionRoom, type Rlimit } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
 import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
@@ -28,7 +27,8 @@ import { syslogSender } from './os/syslog.ts';
 import { writePidfile } from './pidfile.ts';
 import { Programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
-import { listenFailure, openServers } from './servers.ts';
+import { unusableAddresses } from './server-probe.ts';
+import { HttpServers, listenFailure } from './servers.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
 export class StartError extends Error {}
@@ -45,8 +45,10 @@ export interface DaemonParts {
   readonly isForeground: boolean;
   /** Numbers the events of all lives. */
   readonly serials: { next: number };
-  /** Not a restart. */
+  /** Whether this is the first life of the process, not one after a restart. */
   readonly isFirst: boolean;
+  /** The limit of open files for programs, where it is another than the daemon's. */
+  readonly nofile: Rlimit | undefined;
   /** Reads the files of the command line again. */
   load(): LoadResult;
   /** Called once the servers listen: the moment to become a daemon. */
@@ -72,7 +74,7 @@ export class Daemon {
   readonly #over: Promise<Mood>;
   readonly #stopReaping: Cancel;
   #loaded: LoadedConfig;
-  #servers: readonly RpcServer[] = [];
+  #servers: HttpServers | undefined;
   #removePidfile: () => void = () => undefined;
   #cancelReport: Cancel | undefined;
   #cancelSettling: Cancel | undefined;
@@ -83,7 +85,7 @@ export class Daemon {
     const { os, posix, config, environment } = parts;
     const { supervisord } = config;
     this.#loaded = config;
-    const syslog = syslogSender(posix, 'supervisord', process.pid);
+    const syslog = syslogSender(posix, 'supervisord');
     // Notices of trouble with a log go to the main log, which is made of the same kind of file.
     let main: MainLog | undefined;
     this.#files = new LogFiles({ posix, os, onNotice: (text) => main?.warn(text) });
@@ -125,6 +127,7 @@ export class Daemon {
       identifier: supervisord.identifier,
       stripAnsi: supervisord.strip_ansi,
       uid: process.getuid?.() ?? 0,
+      rlimits: parts.nofile && [parts.nofile],
       marker: supervisord.pidfile,
       accountOf,
     });
@@ -164,14 +167,9 @@ export class Daemon {
         this.#news.addGroup(group);
         this.#runtime.send({ type: 'addGroup', group: this.#programs.addGroup(group) });
       }
-      const room = () =>
-        connectionRoom(this.#parts.posix, this.#runtime.supervisor.allIds().length, config.httpServers.length);
-      this.#servers = await openServers(config, this.#context(), this.#files, room).catch((error: unknown) => {
-        throw new StartError(listenFailure(error));
-      });
+      await this.#listen();
       this.#parts.onListening(this.#log);
       this.#writePidfile();
-      this.#log.info(`supervisord started with pid ${process.pid}`);
       this.#log.flush();
       this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
@@ -191,7 +189,7 @@ export class Daemon {
     } else if (this.#runtime.supervisor.mood === 'SHUTDOWN') {
       log.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
     } else {
-      const check = this.#parts.load();
+      const check = this.#checkRestart();
       if (check.ok) {
         log.warn('received SIGHUP indicating restart request');
         this.#goDown('restart');
@@ -211,6 +209,10 @@ export class Daemon {
   /** For an end that leaves no turn to come. */
   flush(): void {
     this.#log.flush();
+  }
+
+  ignored(signal: 'SIGUSR1'): void {
+    this.#log.warn(`received ${signal} indicating nothing`);
   }
 
   childQuit(): void {
@@ -235,7 +237,7 @@ export class Daemon {
         if (result.ok) this.#loaded = result.config;
         return result;
       },
-      check: () => this.#parts.load(),
+      check: () => this.#checkRestart(),
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       news: this.#news,
@@ -252,8 +254,27 @@ export class Daemon {
   }
 
   #goDown(how: 'shutdown' | 'restart'): void {
-    if (this.#cancelReport === undefined) this.#reportWaiting();
     this.#runtime.send({ type: how });
+    if (this.#cancelReport === undefined) this.#reportWaiting();
+  }
+
+  /** Whether the daemon could come back as the files say: they can be read, and their servers can be opened. */
+  #checkRestart(): LoadResult {
+    const { load, posix, config } = this.#parts;
+    const result = load();
+    if (!result.ok) return result;
+    const problems = unusableAddresses(posix, result.config, config.httpServers);
+    return problems.length === 0 ? result : { ok: false, problems, suggestions: result.suggestions };
+  }
+
+  async #listen(): Promise<void> {
+    const { config, isFirst, posix } = this.#parts;
+    const room = () => connectionRoom(posix, this.#runtime.supervisor.allIds().length, config.httpServers.length);
+    this.#servers = new HttpServers(config, this.#context(), this.#files, room);
+    if (!isFirst) return this.#servers.openPossible();
+    await this.#servers.openAll().catch((error: unknown) => {
+      throw new StartError(listenFailure(error));
+    });
   }
 
   /** `waiting for a, b to die`, at once and every three seconds. */
@@ -261,13 +282,16 @@ export class Daemon {
     const { supervisor } = this.#runtime;
     const names = supervisor.unstopped().map((id) => supervisor.spec(id)?.name ?? id);
     if (names.length > 0) this.#log.info(`waiting for ${names.join(', ')} to die`);
+    for (const id of supervisor.unstopped()) {
+      this.#log.blather(`${supervisor.spec(id)?.name ?? id} state: ${supervisor.record(id)?.state.name}`);
+    }
     const { os } = this.#parts;
     this.#cancelReport = os.callAt(os.now() + WAITING_REPORT_MS, () => this.#reportWaiting());
   }
 
   #sayWhatWasCollected(): void {
     const { config, messages } = this.#parts;
-    for (const text of [...messages.critical, ...config.messages.critical]) this.#log.critical(text);
+    for (const text of [...config.messages.critical, ...messages.critical]) this.#log.critical(text);
     for (const text of config.messages.warn) this.#log.warn(text);
     for (const text of [...config.messages.info, ...messages.info]) this.#log.info(text);
     const { nocleanup, childlogdir, identifier } = config.supervisord;
@@ -289,8 +313,12 @@ export class Daemon {
   #writePidfile(): void {
     const { pidfile } = this.#parts.config.supervisord;
     const written = writePidfile(pidfile, process.pid);
-    if ('code' in written) this.#log.critical(`could not write pidfile ${pidfile}`);
-    else this.#removePidfile = written.remove;
+    if ('code' in written) {
+      this.#log.critical(`could not write pidfile ${pidfile}`);
+      return;
+    }
+    this.#removePidfile = written.remove;
+    this.#log.info(`supervisord started with pid ${process.pid}`);
   }
 
   async #close(): Promise<void> {
@@ -299,7 +327,7 @@ export class Daemon {
     this.#memory.close();
     this.#news.close();
     this.#stopReaping();
-    await Promise.all(this.#servers.map((server) => server.close()));
+    await this.#servers?.close();
     this.#removePidfile();
     this.#capture.close();
     this.#log.close();

@@ -9,9 +9,11 @@
  *      exit 0                  ▼ pidfile, programs
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import type { DaemonConfig } from './config/model.ts';
 import { errnoCode } from './logs/errno.ts';
 import type { MainLog } from './logs/main-log.ts';
+import { pythonRepr } from './logs/python-repr.ts';
 import { LinuxOs } from './os/linux.ts';
 import { loadPosix } from './os/posix.ts';
 
@@ -40,14 +42,18 @@ export function reporterOfCopy(): Reporter | undefined {
   return { ready: () => report({ code: 0, text: '' }), failed: (text, code) => report({ code, text }) };
 }
 
-/** Starts the copy, waits for its report and exits as it says. */
-export function startCopy(argv: readonly string[], showError: (text: string) => void): never {
+/** Starts the copy, with `more` in its environment, waits for its report and exits as it says. */
+export function startCopy(
+  argv: readonly string[],
+  more: Readonly<Record<string, string>>,
+  showError: (text: string) => void,
+): never {
   const posix = loadPosix();
   using os = new LinuxOs(posix);
   const nothing = openSync('/dev/null', 'r+');
   const { read, write } = os.pipe();
   posix.setNonBlocking(read, false);
-  const environment = Object.entries({ ...process.env, [VARIABLE]: String(REPORT_FD) });
+  const environment = Object.entries({ ...process.env, ...more, [VARIABLE]: String(REPORT_FD) });
   const result = os.spawn({
     file: process.execPath,
     argv: [process.execPath, ...process.execArgv, ...argv.slice(1)],
@@ -80,14 +86,28 @@ function readReport(fd: number): { readonly code: number; readonly text: string 
 
 /** What only a daemon does, once its log and servers are open: `directory` and `umask` (Supervisor's order). */
 export function becomeDaemon({ directory, umask }: DaemonConfig, log: MainLog): void {
+  log.blather('supervisord forked; parent exiting');
   log.info('daemonizing the supervisord process');
   if (directory !== undefined) {
     try {
       process.chdir(directory);
-      log.info(`set current directory: '${directory}'`);
+      log.info(`set current directory: ${pythonRepr(directory)}`);
     } catch (error) {
-      log.critical(`can't chdir into '${directory}': ${errnoCode(error)}`);
+      log.critical(`can't chdir into ${pythonRepr(directory)}: ${chdirError(error, directory)}`);
     }
   }
   process.umask(umask);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'No such file or directory',
+  EACCES: 'Permission denied',
+  ENOTDIR: 'Not a directory',
+};
+
+/** As Python shows an OSError. */
+function chdirError(error: unknown, directory: string): string {
+  const code = errnoCode(error);
+  const errno = (constants.errno as Readonly<Record<string, number>>)[code] ?? 0;
+  return `[Errno ${errno}] ${reasons[code] ?? code}: ${pythonRepr(directory)}`;
 }

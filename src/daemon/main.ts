@@ -12,10 +12,10 @@ import { formatProblems, supervisorText } from './config/problems.ts';
 import { Daemon, StartError } from './daemon.ts';
 import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
 import { SUPERVISOR_VERSION } from './handlers/information.ts';
-import { raiseLimits } from './limits.ts';
+import { nofileForCopy, type Rlimit, raiseLimits, takeInheritedNofile } from './limits.ts';
 import { preferSmallHeap } from './memory.ts';
 import { LinuxOs } from './os/linux.ts';
-import { loadPosix } from './os/posix.ts';
+import { loadPosix, type Posix } from './os/posix.ts';
 import { dropPrivileges } from './privileges.ts';
 
 preferSmallHeap();
@@ -24,8 +24,15 @@ const say = (text: string): void => void process.stdout.write(text);
 
 const LAST_WORDS_MS = 2000;
 
+/** Python's warning, without the place in Supervisor's source. */
+const searching =
+  'UserWarning: Supervisord is running as root and it is searching for its configuration file in default locations ' +
+  '(including its current working directory); you probably want to specify a "-c" argument specifying an absolute ' +
+  'path to a configuration file for improved security.\n';
+
 /** Set in the copy of itself that a daemonizing start makes: failures are told to the one who waits. */
 const reporter = reporterOfCopy();
+const inheritedNofile = takeInheritedNofile(process.env);
 
 function fail(message: string, code = 2): never {
   const text = `Error: ${message}\nFor help, use ${argv0} -h\n`;
@@ -35,7 +42,10 @@ function fail(message: string, code = 2): never {
 }
 
 async function main(): Promise<void> {
-  const line = readDaemonCommandLine(process.argv.slice(2));
+  // Relative names mean the same at every later reading, wherever `directory` has led the daemon by then.
+  const cwd = process.cwd();
+  const host = nodeHost(process.env, cwd);
+  const line = readDaemonCommandLine(process.argv.slice(2), host);
   switch (line.type) {
     case 'error':
       return fail(line.message);
@@ -46,19 +56,13 @@ async function main(): Promise<void> {
     case 'supervisorVersion':
       return say(`${SUPERVISOR_VERSION}\n`);
     case 'run': {
+      if (line.file === undefined && process.getuid?.() === 0 && reporter === undefined)
+        process.stderr.write(searching);
       const file = line.file ?? findConfigFile(argv0, { exists: existsSync });
       if (file === undefined) return fail(noConfigFileMessage(argv0));
-      // Relative names mean the same at every later reading, wherever `directory` has led the daemon by then.
-      const cwd = process.cwd();
       const load = (): LoadResult =>
         loadConfig({ file, overrides: line.overrides, environment: process.env }, nodeHost(process.env, cwd));
       if (line.isTest) return test(file, load());
-      if (line.file === undefined && process.getuid?.() === 0) {
-        process.stderr.write(
-          `Supervisord is running as root and it found its configuration file in a default location (${file}); ` +
-            'give it with -c, so that nobody else can choose it\n',
-        );
-      }
       return await run(load);
     }
     default:
@@ -90,8 +94,10 @@ function refusal({ problems }: Extract<LoadResult, { ok: false }>): string {
 async function run(load: () => LoadResult): Promise<void> {
   let result = load();
   if (!result.ok) return fail(refusal(result));
-  const isForeground = result.config.supervisord.nodaemon || result.config.supervisord.silent;
-  if (!isForeground && reporter === undefined) return startCopy(process.argv, (text) => process.stderr.write(text));
+  const isForeground = result.config.supervisord.nodaemon;
+  if (!isForeground && reporter === undefined) {
+    return startCopy(process.argv, nofileForCopy(inheritedNofile), (text) => process.stderr.write(text));
+  }
 
   const posix = loadPosix();
   using os = new LinuxOs(posix);
@@ -113,12 +119,14 @@ async function run(load: () => LoadResult): Promise<void> {
     'SIGUSR2',
     whenUp((up) => up.reopenLogs()),
   );
+  // Without a listener Node opens its debugger to every user of this machine.
+  process.on('SIGUSR1', () => daemon?.ignored('SIGUSR1'));
   process.on('SIGCHLD', () => daemon?.childQuit());
   process.on('exit', () => daemon?.flush());
   process.on('uncaughtException', (error) => bug(daemon, error));
   process.on('unhandledRejection', (error) => bug(daemon, error));
 
-  const messages = prepare(result.config, posix);
+  const { nofile, ...messages } = prepare(result.config, posix);
   const pipeMaxBytes = pipeLimit();
   const serials = { next: 0 };
   for (let isFirst = true; ; isFirst = false) {
@@ -129,10 +137,11 @@ async function run(load: () => LoadResult): Promise<void> {
       config,
       environment: process.env,
       pipeMaxBytes,
-      messages: isFirst ? messages : { critical: messages.critical, info: [] },
+      messages: isFirst ? messages : privileges(config),
       isForeground,
       serials,
       isFirst,
+      nofile,
       load,
       onListening(log) {
         if (isFirst && !isForeground) becomeDaemon(config.supervisord, log);
@@ -141,6 +150,8 @@ async function run(load: () => LoadResult): Promise<void> {
         if (isFirst) reporter?.ready();
         daemon = life;
         for (const act of early.splice(0)) act();
+        // Children that a start script left to us, and that ended before anybody heard of it.
+        if (isFirst) os.rescan();
       },
     });
     const mood = await life.run();
@@ -161,24 +172,30 @@ function bug(daemon: Daemon | undefined, error: unknown): void {
 }
 
 /** Limits and privileges, before the log is open; in Supervisor's order. */
-function prepare(config: LoadedConfig, posix: ReturnType<typeof loadPosix>): { critical: string[]; info: string[] } {
-  const { supervisord } = config;
-  const critical: string[] = [];
-  const info: string[] = [];
-  if (supervisord.uid !== undefined) {
-    const why = dropPrivileges(supervisord.uid);
-    if (why !== undefined) return fail(why);
-    info.push(`Set uid to user ${supervisord.uid} succeeded`);
-  } else if (process.getuid?.() === 0) {
-    critical.push(
-      'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  ' +
-        'If you intend to run as root, you can set user=root in the config file to avoid this message.',
-    );
-  }
-  const limits = raiseLimits(posix, supervisord);
+function prepare(
+  config: LoadedConfig,
+  posix: Posix,
+): { critical: string[]; info: string[]; nofile: Rlimit | undefined } {
+  const { critical, info, why } = privileges(config);
+  if (why !== undefined) return fail(why);
+  const limits = raiseLimits(posix, config.supervisord, inheritedNofile);
   if ('why' in limits) return fail(limits.why);
-  info.push(...limits.infos);
-  return { critical, info };
+  return { critical, info: [...info, ...limits.infos], nofile: limits.nofile };
+}
+
+/** Becomes the user of the configuration. `why` that failed is also in `critical`: after a restart nothing ends by it. */
+function privileges({ supervisord }: LoadedConfig): { critical: string[]; info: string[]; why?: string } {
+  const { uid } = supervisord;
+  if (uid !== undefined) {
+    const why = dropPrivileges(uid);
+    if (why !== undefined) return { critical: [`Cannot become user ${uid}: ${why}`], info: [], why };
+    return { critical: [], info: [`Set uid to user ${uid} succeeded`] };
+  }
+  if (process.getuid?.() !== 0) return { critical: [], info: [] };
+  const warning =
+    'Supervisor is running as root.  Privileges were not dropped because no user is specified in the config file.  ' +
+    'If you intend to run as root, you can set user=root in the config file to avoid this message.';
+  return { critical: [warning], info: [] };
 }
 
 function pipeLimit(): number {

@@ -7,7 +7,7 @@ import { errnoCode } from './logs/errno.ts';
 import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { Channel } from './plumbing.ts';
 
-/** Absolute; undefined when nothing is logged. */
+/** As written: relative ones start from the directory that the daemon is in by then. Undefined: nothing is logged. */
 export type LogPaths = Readonly<Record<Channel, string | undefined>>;
 
 export type Leases = Partial<Record<Channel, LogLease>>;
@@ -53,8 +53,9 @@ export class ProgramLogs {
   #path(config: ProcessConfig, channel: Channel, stream: StreamConfig): string | undefined {
     const { logfile } = stream;
     if (logfile.type === 'none') return undefined;
-    if (logfile.type === 'file') return logfile.path === '' ? undefined : resolve(logfile.path);
-    const { childlogdir, identifier } = this.#options;
+    if (logfile.type === 'file') return logfile.path === '' ? undefined : logfile.path;
+    const { identifier } = this.#options;
+    const childlogdir = resolve(this.#options.childlogdir);
     const made = makeAutoLog(childlogdir, config.name, channel, identifier);
     // Without a file the program cannot be started, and its spawn error says why: opening this will fail alike.
     return 'path' in made ? made.path : join(childlogdir, `${config.name}-${channel}---${identifier}.log`);

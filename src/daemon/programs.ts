@@ -18,6 +18,7 @@ import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import { lastWords } from './last-words.ts';
+import type { Rlimit } from './limits.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
 import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
@@ -52,6 +53,8 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly listeners: OutputListeners;
   readonly stripAnsi: boolean;
   readonly uid: number;
+  /** What every program gets, where it is not what the daemon has. */
+  readonly rlimits?: readonly Rlimit[] | undefined;
   accountOf(uid: number): Account | undefined;
 }
 
@@ -124,7 +127,7 @@ export class Programs implements Launcher {
     return this.#slots.get(id)?.config;
   }
 
-  /** Where a stream is logged to, undefined when it is not. */
+  /** Where a stream is logged to, as it is written; undefined when it is not. */
   logPath(id: ProcessId, channel: Channel): string | undefined {
     return this.#slots.get(id)?.paths[channel];
   }
@@ -290,6 +293,7 @@ export class Programs implements Launcher {
       fds,
       group: 'pgid',
       umask: config.umask,
+      rlimits: this.#options.rlimits,
       ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
     };
   }

@@ -1,10 +1,11 @@
 /** The HTTP servers of a configuration: where each listens, who may come in, and what is behind them. */
 import { statSync } from 'node:fs';
+import { constants } from 'node:os';
 import { Dispatcher, type Namespace, type Reply, supervisorNamespace } from '../rpc/dispatch.ts';
 import { Fault } from '../rpc/faults.ts';
 import type { LogTail, LogTailSource } from '../rpc/log-tails.ts';
 import { RpcServer, type RpcServerOptions } from '../rpc/server.ts';
-import { ListenError } from '../rpc/unix-socket.ts';
+import { ChownError, ListenError } from '../rpc/unix-socket.ts';
 import type { HttpServerConfig, LoadedConfig } from './config/model.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processOf } from './handlers/context.ts';
@@ -12,17 +13,106 @@ import { supervisorHandlers } from './handlers/supervisor.ts';
 import { SocketError } from './listening-socket.ts';
 import type { LogFiles } from './logs/log-files.ts';
 import { LogFollow } from './logs/log-follow.ts';
+import { accountOf } from './os/accounts.ts';
+import type { Cancel } from './os/os.ts';
+
+const TRY_AGAIN_MS = 2_000;
 
 /**
- * Opens every server, or none: what is open already is closed when one cannot be. `maxConnections` is asked for each
- * new connection how many a server may have.
+ * The servers of one life of the daemon. At the first start one that cannot be opened is the end of it; after a restart
+ * there are programs that were running before, and nobody who would start the daemon again: then what can be opened is
+ * open, the log says loudly what is not, and it is tried again until it works.
  */
-export async function openServers(
-  config: LoadedConfig,
-  context: HandlerContext,
-  files: LogFiles,
-  maxConnections: () => number,
-): Promise<readonly RpcServer[]> {
+export class HttpServers {
+  readonly #config: LoadedConfig;
+  readonly #context: HandlerContext;
+  readonly #dispatcher: RpcServerOptions['dispatcher'];
+  readonly #tails: LogTailSource;
+  readonly #maxConnections: () => number;
+  #open: readonly RpcServer[] = [];
+  #cancelRetry: Cancel | undefined;
+  #isClosed = false;
+
+  /** `maxConnections` is asked for each new connection how many a server may have. */
+  constructor(config: LoadedConfig, context: HandlerContext, files: LogFiles, maxConnections: () => number) {
+    this.#maxConnections = maxConnections;
+    this.#config = config;
+    this.#context = context;
+    this.#dispatcher = answering(config, context);
+    this.#tails = tailSource(context, files);
+  }
+
+  /** Opens every server, or none: what is open already is closed when one cannot be. @throws ListenError for that one. */
+  async openAll(): Promise<void> {
+    try {
+      for (const server of this.#config.httpServers) await this.#openOne(server);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Opens those that can be opened, and the others as soon as that is possible. */
+  openPossible(): Promise<void> {
+    return this.#openPossible(this.#config.httpServers, new Set());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelRetry?.();
+    const open = this.#open;
+    this.#open = [];
+    await Promise.all(open.map((server) => server.close()));
+  }
+
+  async #openPossible(servers: readonly HttpServerConfig[], told: Set<HttpServerConfig>): Promise<void> {
+    const { log, os } = this.#context;
+    const left: HttpServerConfig[] = [];
+    for (const server of servers) {
+      if (this.#isClosed) return;
+      try {
+        await this.#openOne(server);
+        if (told.has(server)) log.warn(`Server '${server.section}' listens now`);
+      } catch (error) {
+        left.push(server);
+        if (told.has(server)) continue;
+        told.add(server);
+        log.critical(`${listenFailure(error)} Going on without server '${server.section}' until it can listen`);
+      }
+    }
+    if (left.length === 0 || this.#isClosed) return;
+    this.#cancelRetry = os.callAt(os.now() + TRY_AGAIN_MS, () => {
+      this.#openPossible(left, told).catch((error: unknown) => log.critical(`Bug: ${bugText(error)}`));
+    });
+  }
+
+  async #openOne(server: HttpServerConfig): Promise<void> {
+    const { log } = this.#context;
+    const { address, warnings } = addressOf(server);
+    const { username = '', password = '' } = server;
+    const opened = new RpcServer({
+      address,
+      credentials: username === '' ? undefined : { username, password },
+      dispatcher: this.#dispatcher,
+      tails: this.#tails,
+      maxConnections: this.#maxConnections,
+      onBug: (error, what) => log.critical(`Bug while serving ${what}: ${bugText(error)}`),
+      onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),
+      access: {
+        isWanted: ({ url = '' }) => log.isLogged('trace') || isError.test(url),
+        tell: (line) => (isError.test(line) ? log.error(line) : log.trace(line)),
+      },
+    });
+    await opened.listen();
+    if (this.#isClosed) return opened.close();
+    this.#open = [...this.#open, opened];
+    for (const { name } of this.#config.rpcinterfaces) log.info(`RPC interface '${name}' initialized`);
+    for (const warning of warnings) log.critical(warning);
+  }
+}
+
+/** What the log says of a change is written before anybody is told of it. */
+function answering(config: LoadedConfig, context: HandlerContext): RpcServerOptions['dispatcher'] {
   const { log } = context;
   const namespaces: Record<string, Namespace> = {};
   for (const { name } of config.rpcinterfaces) namespaces[name] = supervisorNamespace(supervisorHandlers(context));
@@ -32,8 +122,7 @@ export async function openServers(
       log.critical(error instanceof SocketError ? error.message : `Bug in ${method}: ${bugText(error)}`),
     onTrace: log.isLogged('trace') ? (text) => log.trace(text) : undefined,
   });
-  // What the log says of a change is written before anybody is told of it.
-  const answering = {
+  return {
     reply(body: Buffer): Reply | Promise<Reply> {
       context.touched();
       const reply = dispatcher.reply(body);
@@ -42,34 +131,6 @@ export async function openServers(
       return reply;
     },
   };
-  const tails = tailSource(context, files);
-  const servers: RpcServer[] = [];
-  try {
-    for (const server of config.httpServers) {
-      for (const { name } of config.rpcinterfaces) log.info(`RPC interface '${name}' initialized`);
-      const { address, warnings } = addressOf(server);
-      for (const warning of warnings) log.critical(warning);
-      const { username = '', password = '' } = server;
-      const options: RpcServerOptions = {
-        address,
-        credentials: username === '' ? undefined : { username, password },
-        dispatcher: answering,
-        tails,
-        maxConnections,
-        onBug: (error, what) => log.critical(`Bug while serving ${what}: ${bugText(error)}`),
-        onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),
-      };
-      const opened = new RpcServer(options);
-      await opened.listen();
-      servers.push(opened);
-    }
-  } catch (error) {
-    // After a restart in the background nobody reads stderr any more.
-    if (error instanceof ListenError) log.critical(listenFailure(error));
-    await Promise.all(servers.map((server) => server.close()));
-    throw error;
-  }
-  return servers;
 }
 
 /** Supervisor's words for a server that cannot be opened. */
@@ -78,12 +139,26 @@ export function listenFailure(error: unknown): string {
   if (error.code === 'EADDRINUSE') {
     return 'Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.';
   }
-  return `Cannot open an HTTP server: socket.error reported errno.${error.code} (${error.message})`;
+  if (error.cause instanceof ChownError && error.code === 'EPERM') {
+    const { file, owner } = error.cause;
+    const user = accountOf(process.geteuid?.() ?? 0)?.name;
+    return (
+      `Not permitted to chown ${file} to uid/gid (${owner.uid}, ${owner.gid}); adjust "sockchown" value in config file ` +
+      `or on command line to values that the current user (${user}) can successfully chown`
+    );
+  }
+  const errno = (constants.errno as Readonly<Record<string, number>>)[error.code];
+  const name = errno === undefined ? error.code : `errno.${error.code} (${errno})`;
+  return `Cannot open an HTTP server: socket.error reported ${name}`;
 }
+
+/** Supervisor's HTTP server has no levels of its own: what has this word in it, wherever, is an error in the log. */
+const isError = /error/i;
 
 const loopback = /^(127\.\d+\.\d+\.\d+|localhost|::1)$/;
 
-function addressOf(server: HttpServerConfig): { address: RpcServerOptions['address']; warnings: string[] } {
+/** Where a server really listens, and what has to be said about that. */
+export function addressOf(server: HttpServerConfig): { address: RpcServerOptions['address']; warnings: string[] } {
   const isOpen = server.username === undefined || server.username === '';
   const warnings = isOpen ? [`Server '${server.section}' running without any HTTP authentication checking`] : [];
   if (server.family === 'unix') {

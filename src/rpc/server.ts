@@ -10,6 +10,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { accessLine, clientOf } from './access-line.ts';
 import { Connections } from './connections.ts';
 import type { Reply } from './dispatch.ts';
 import { type Credentials, Gate } from './gate.ts';
@@ -35,6 +36,8 @@ export interface RpcServerOptions {
   onBug(error: unknown, what: string): void;
   /** For the log. */
   onNotice(level: 'error' | 'warning', text: string): void;
+  /** Is told, in Supervisor's words, of each request that it wants to be told of, once it is answered. */
+  readonly access?: { isWanted(request: IncomingMessage): boolean; tell(line: string): void };
   /** The most connections at a time, asked for each new one; then the one that is needed least is closed. */
   readonly maxConnections?: (() => number) | undefined;
   readonly callAfter?: CallAfter;
@@ -133,6 +136,7 @@ export class RpcServer {
   #serve(request: IncomingMessage, response: ServerResponse): void {
     response.on('error', ignore);
     request.on('error', ignore);
+    if (this.#options.access?.isWanted(request)) this.#tellAccess(request, response);
     try {
       const refusal = this.#gate.refusal(request.headers);
       if (refusal !== undefined) this.#refuseAtGate(request, response, refusal);
@@ -140,6 +144,16 @@ export class RpcServer {
     } catch (error) {
       this.#bug(request, response, error);
     }
+  }
+
+  #tellAccess(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    const client = clientOf(socket);
+    const before = socket.bytesWritten;
+    response.once('finish', () => {
+      const answered = { status: response.statusCode, bytes: socket.bytesWritten - before, at: new Date() };
+      this.#options.access?.tell(accessLine(client, request, answered));
+    });
   }
 
   #route(request: IncomingMessage, response: ServerResponse, url: string): void {

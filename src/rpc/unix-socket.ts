@@ -27,6 +27,22 @@ export class ListenError extends Error {
   }
 }
 
+/** The socket may not be given to that owner. */
+export class ChownError extends Error {
+  readonly file: string;
+  readonly owner: { readonly uid: number; readonly gid: number };
+  readonly code: string;
+
+  constructor(file: string, owner: { readonly uid: number; readonly gid: number }, cause: unknown) {
+    const code = codeOf(cause);
+    super(`Cannot give "${file}" to ${owner.uid}:${owner.gid}: ${code}`, { cause });
+    this.name = 'ChownError';
+    this.file = file;
+    this.owner = owner;
+    this.code = code;
+  }
+}
+
 export function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : 'EIO';
@@ -118,7 +134,7 @@ function chownOrUnlink(file: string, owner: { readonly uid: number; readonly gid
     chownSync(file, owner.uid, owner.gid);
   } catch (error) {
     removeIfThere(file);
-    throw error;
+    throw new ChownError(file, owner, error);
   }
 }
 

@@ -41,7 +41,7 @@ export function nodeHost(
     tempDirectory: tempDirectory(environment),
     uid: process.getuid?.() ?? 0,
     homeOf: (user) => (user === undefined ? (environment['HOME'] ?? homedir()) : accounts.user(user)?.home),
-    isDirectory: (path) => isDirectory(resolve(cwd, path)),
+    isDirectory: (path) => path !== '' && isDirectory(resolve(cwd, path)),
     accountOf: accounts.user,
     groupOf: accounts.group,
     readFile: (path) => readTextFile(resolve(cwd, path)),

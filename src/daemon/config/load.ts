@@ -39,7 +39,7 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   const rpcinterfaces = readRpcInterfaces(reading);
   const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
   const httpServers = readServers(reading);
-  const supervisord = resolveUser(reading, written);
+  const supervisord = resolveUser(reading, written, request.overrides?.user !== undefined);
   // A section may be read twice (at the level of the group and of the process) and be wrong in the same way.
   const said = new Set<string>();
   for (const problem of reading.problems) {

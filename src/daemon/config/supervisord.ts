@@ -9,9 +9,8 @@ import { type Reading, type Scope, SectionReader } from './reading.ts';
 
 export type SupervisordKey = keyof typeof supervisordOptions;
 
-/** What the command line says about a setting; flags say `true`. `option` is how it was typed, for the refusal. */
-export type Override = string | { readonly option: string; readonly value: string };
-export type Overrides = Readonly<Partial<Record<SupervisordKey, Override>>>;
+/** What the command line says about settings; flags say `true`. */
+export type Overrides = Readonly<Partial<Record<SupervisordKey, string>>>;
 
 /** Which option of supervisord sets which key. Those without an argument can only switch on. */
 export const commandLineOptions: readonly {
@@ -40,7 +39,10 @@ export const commandLineOptions: readonly {
 
 type Settings = { -readonly [Key in SupervisordKey]: unknown };
 
-/** The values of the command line, read before any file. A bad one is Supervisor's usage error. */
+/**
+ * The values of the command line, read before any file. They were good at the start, but a directory may have gone
+ * since.
+ */
 export function readOverrides(
   overrides: Overrides,
   host: ConfigHost,
@@ -48,15 +50,14 @@ export function readOverrides(
   const values: Partial<Settings> = {};
   const problems: Problem[] = [];
   for (const { key, long } of commandLineOptions) {
-    const override = overrides[key];
-    if (override === undefined) continue;
-    const { option, value } = typeof override === 'string' ? { option: `--${long}`, value: override } : override;
+    const value = overrides[key];
+    if (value === undefined) continue;
     try {
       values[key] = supervisordOptions[key].type.parse(value, host);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { expected } = supervisordOptions[key].type;
-      const message = `invalid value for ${option} ${printed(value)}: ${error.message}`;
+      const message = `invalid value for --${long} ${printed(value)}: ${error.message}`;
       problems.push({ file: undefined, line: undefined, section: undefined, key, message, expected, got: value });
     }
   }
@@ -111,15 +112,20 @@ function readEnvironment(
   return environment ?? {};
 }
 
-/** Looks `user` up, as Supervisor does when everything else is read. */
-export function resolveUser(reading: Reading, config: DaemonConfig): DaemonConfig {
+/** Looks `user` up, as Supervisor does when everything else is read. `isTyped`: the command line names the user. */
+export function resolveUser(reading: Reading, config: DaemonConfig, isTyped: boolean): DaemonConfig {
   if (config.user === undefined) return config;
   try {
     return { ...config, uid: userType.parse(config.user, reading.host).uid };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const reader = new SectionReader(reading, supervisordOptions, 'supervisord');
-    reader.problem('user', error.message, { expected: userType.expected, got: config.user });
+    const expected = { expected: userType.expected, got: config.user };
+    if (isTyped) {
+      const nowhere = { file: undefined, line: undefined, section: undefined, key: 'user' };
+      reading.problems.push({ ...nowhere, message: error.message, ...expected });
+    } else {
+      new SectionReader(reading, supervisordOptions, 'supervisord').problem('user', error.message, expected);
+    }
     return config;
   }
 }

@@ -8,15 +8,24 @@ const SOCK_NONBLOCK = 2048;
 const PRIORITY = 14;
 
 /**
- * Sends lines to /dev/log (RFC 3164), one datagram each. The socket is made with the first line. Nobody waits for
+ * Sends lines to /dev/log (RFC 3164), one datagram each, as syslog(3) does: local time, and the program's name without a pid. The socket is made with the first line. Nobody waits for
  * syslog: a line that it does not take is dropped.
  */
-export function syslogSender(posix: Posix, program: string, pid: number): (line: string) => void {
+export function syslogSender(posix: Posix, program: string): (line: string) => void {
   const address = unixAddress('/dev/log');
   let socket: number | undefined;
   return (line) => {
     socket ??= posix.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK);
     if (socket < 0) return;
-    posix.sendTo(socket, Buffer.from(`<${PRIORITY}>${program}[${pid}]: ${line}`), address);
+    posix.sendTo(socket, Buffer.from(`<${PRIORITY}>${stamp(new Date())} ${program}: ${line}`), address);
   };
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Nov  2 20:42:08` */
+function stamp(at: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${months[at.getMonth()]} ${String(at.getDate()).padStart(2)}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`;
 }

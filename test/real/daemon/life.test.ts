@@ -1,131 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createConnection } from 'node:net';
-import { networkInterfaces, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { type CommandResult, plainEnvironment, runCommand } from '../../support/command.ts';
-import { type DaemonKind, isAlive, ours } from '../../support/daemon.ts';
+import { runCommand } from '../../support/command.ts';
+import { isAlive, ours } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { descendants, processesWith } from '../../support/processes.ts';
 import { until } from '../../support/until.ts';
-import { describeKinds, program, textOf } from './support.ts';
-
-const isRoot = process.getuid?.() === 0;
-
-const sections = `[unix_http_server]
-file=%(here)s/s.sock
-[supervisord]
-logfile=%(here)s/d.log
-pidfile=%(here)s/d.pid
-childlogdir=%(here)s
-[rpcinterface:supervisor]
-supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
-[supervisorctl]
-serverurl=unix://%(here)s/s.sock
-`;
-
-/** A folder with a configuration, the daemons that were started on it, and the end of them all. */
-class Place implements AsyncDisposable {
-  readonly dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
-  readonly kind: DaemonKind;
-  readonly #marker = randomUUID();
-
-  constructor(kind: DaemonKind, config = sections) {
-    this.kind = kind;
-    this.write('s.conf', config);
-  }
-
-  path(name: string): string {
-    return join(this.dir, name);
-  }
-
-  text(name: string): string {
-    return textOf(this.path(name));
-  }
-
-  write(name: string, text: string): void {
-    writeFileSync(this.path(name), text);
-  }
-
-  get env(): Record<string, string> {
-    return { TSSUPERVISOR_TEST: this.#marker };
-  }
-
-  /** Runs a daemon's command to its end: for a daemon in the background that is when it is up. */
-  run(...args: string[]): Promise<CommandResult> {
-    return runCommand([...this.kind.daemon, ...args], { cwd: this.dir, env: this.env });
-  }
-
-  ctl(...args: string[]): Promise<CommandResult> {
-    return runCommand([...this.kind.ctl, '-c', this.path('s.conf'), ...args], { cwd: this.dir });
-  }
-
-  /** A daemon in the foreground. */
-  start(...args: string[]): Foreground {
-    const [file = '', ...words] = this.kind.daemon;
-    const child = spawn(file, [...words, '-n', '-c', this.path('s.conf'), ...args], {
-      cwd: this.dir,
-      env: plainEnvironment(this.env),
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    return new Foreground(child);
-  }
-
-  get pid(): number {
-    return Number(this.text('d.pid'));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      const left = () => processesWith(`TSSUPERVISOR_TEST=${this.#marker}`);
-      for (const { pid } of left()) process.kill(pid, signal);
-      await until('all are gone', () => left().length === 0, { deadlineMs: 8000 }).catch((error) => {
-        if (signal === 'SIGKILL') throw error;
-      });
-    }
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-}
-
-class Foreground {
-  output = '';
-  readonly pid: number;
-  readonly ended: Promise<number | string>;
-  readonly #child: ChildProcess;
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    this.pid = child.pid ?? 0;
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (piece) => (this.output += piece));
-    this.ended = new Promise((settle) => {
-      child.on('close', (code, signal) => settle(code ?? signal ?? 'none'));
-    });
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
-  says(words: string): Promise<true> {
-    return until(`it says ${words}`, () => this.output.includes(words) && true, { evidence: () => this.output });
-  }
-}
-
-const started = 'supervisord started with pid';
-const inUse =
-  'Error: Another program is already listening on a port that one of our HTTP servers is configured to use.  Shut this program down first before starting supervisord.\n';
-
-const answers = (port: number, host = '127.0.0.1') =>
-  new Promise<boolean>((settle) => {
-    const socket = createConnection({ port, host });
-    socket.on('connect', () => {
-      socket.destroy();
-      settle(true);
-    });
-    socket.on('error', () => settle(false));
-  });
+import { answers, inUse, isRoot, Place, sections, started } from './place.ts';
+import { describeKinds, program } from './support.ts';
 
 describeKinds('the life of {kind}', (kind, isOurs) => {
   test('in the background: its command ends with 0, and it has a session of its own and no terminal', async () => {
@@ -308,21 +190,6 @@ describe('the life of tssupervisord alone', () => {
       'nothing runs',
       () => processesWith(`TSSUPERVISOR_TEST=${place.env['TSSUPERVISOR_TEST']}`).length === 0,
     );
-  });
-
-  test('a restart in the background that finds its new port taken says so in its log before it ends', async () => {
-    const port = await freePort();
-    await using place = new Place(ours, `${sections}[inet_http_server]\nport=127.0.0.1:${port}\n`);
-    const first = place.start();
-    await first.says(started);
-    await using other = new Place(ours);
-    expect(await other.run('-c', other.path('s.conf'))).toMatchObject({ code: 0 });
-    const { pid } = other;
-    other.write('s.conf', `${sections}[inet_http_server]\nport=127.0.0.1:${port}\n`);
-    process.kill(pid, 'SIGHUP');
-    await until('it has gone', () => !isAlive(pid));
-    expect(other.text('d.log')).toMatch(/ CRIT Another program is already listening on a port .*\n$/);
-    expect([existsSync(other.path('d.pid')), existsSync(other.path('s.sock'))]).toEqual([false, false]);
   });
 
   test('a signal at any moment of the start ends it, or ends it in order', async () => {

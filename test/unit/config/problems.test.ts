@@ -107,9 +107,9 @@ test('an unknown event type hears which one was meant', () => {
 });
 
 test('a bad value of the command line is blamed on the option, before the file is looked at', () => {
-  const result = load('[supervisord]\nminfds=x\n', { overrides: { loglevel: { option: '-e', value: 'foo' } } });
+  const result = load('[supervisord]\nminfds=x\n', { overrides: { loglevel: 'foo' } });
   expect(result.ok ? [] : result.problems.map(supervisorText)).toEqual([
-    "invalid value for -e 'foo': bad logging level name 'foo'",
+    "invalid value for --loglevel 'foo': bad logging level name 'foo'",
     "invalid literal for int() with base 10: 'x'",
   ]);
 });
