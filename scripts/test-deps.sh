@@ -1,13 +1,14 @@
 #!/bin/bash
 # Installs the Debian packages that the tests and the build of the arm64 addon use: the supervisor to compare with,
-# the servers of etc/nginx-gunicorn.conf, systemd-analyze, tmux. Run it as root, or as a user who may sudo.
-# Quick where all of them are there. (test/support/skips.ts names what each test needs.)
+# the servers of etc/nginx-gunicorn.conf and etc/nginx-php.conf, fcgiwrap, systemd-analyze, tmux. Run it as root, or as
+# a user who may sudo. Quick where all of them are there. (test/support/skips.ts names what each test needs.)
 set -euo pipefail
 
 packages=(
   gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   python3 supervisor
   nginx gunicorn python3-flask
+  php-cgi fcgiwrap
   systemd tmux
   curl librpc-xml-perl ruby-xmlrpc php-cli php-xmlrpc ansible logrotate
 )

@@ -15,6 +15,8 @@ const debianPackages = {
   nginx: '/usr/sbin/nginx',
   gunicorn: '/usr/bin/gunicorn',
   'python3-flask': '/usr/lib/python3/dist-packages/flask/__init__.py',
+  'php-cgi': '/usr/bin/php-cgi',
+  fcgiwrap: '/usr/sbin/fcgiwrap',
   python3: '/usr/bin/python3',
   systemd: '/usr/bin/systemd-analyze',
   tmux: '/usr/bin/tmux',

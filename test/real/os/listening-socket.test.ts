@@ -124,12 +124,11 @@ test.skipIf(!isRoot)('a unix socket belongs to whom it is to belong; -1 leaves t
 
 /** Root may do everything: for these the test is somebody else for a moment. */
 function asNobody(act: () => void): void {
-  if (!isRoot) return act();
-  process.seteuid?.(NOBODY);
+  if (isRoot) process.seteuid?.(NOBODY);
   try {
     act();
   } finally {
-    process.seteuid?.(0);
+    if (isRoot) process.seteuid?.(0);
   }
 }
 
