@@ -23,10 +23,15 @@ const FIRST_REQUEST_MS = 60_000;
 const PAUSE_AT = 100;
 const RESUME_AT = 50;
 const DESTROY_AT = 10_000;
-/** Of answers that have not been read, on all connections of a server. */
-const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 
-type Serve = (request: IncomingMessage, response: ServerResponse) => void;
+interface ConnectionsOptions {
+  /** Asked for each new one. */
+  readonly maxConnections: () => number;
+  /** Of answers that wait for their readers, on all connections together. */
+  readonly maxUnreadBytes: number;
+  readonly callAfter: CallAfter;
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => void;
+}
 
 interface Connection {
   readonly socket: Socket;
@@ -36,9 +41,7 @@ interface Connection {
 }
 
 export class Connections {
-  readonly #serve: Serve;
-  readonly #callAfter: CallAfter;
-  readonly #max: () => number;
+  readonly #options: ConnectionsOptions;
   readonly #open = new Map<Socket, Connection>();
   /** Those that may be closed, the longest idle first. */
   readonly #idle = new Set<Connection>();
@@ -47,15 +50,13 @@ export class Connections {
   /** Their answer never ends. */
   readonly #following = new Set<Connection>();
 
-  constructor(max: () => number, callAfter: CallAfter, serve: Serve) {
-    this.#max = max;
-    this.#callAfter = callAfter;
-    this.#serve = serve;
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
   }
 
   /** A client has connected. */
   add(socket: Socket): void {
-    for (const max = this.#max(); this.#open.size >= max; ) {
+    for (const max = this.#options.maxConnections(); this.#open.size >= max; ) {
       const victim = this.#leastNeeded();
       if (victim === undefined) {
         socket.destroy();
@@ -63,7 +64,7 @@ export class Connections {
       }
       this.#end(victim);
     }
-    const cancelDeadline = this.#callAfter(FIRST_REQUEST_MS, () => socket.destroy());
+    const cancelDeadline = this.#options.callAfter(FIRST_REQUEST_MS, () => socket.destroy());
     const connection: Connection = { socket, waiting: [], current: undefined, cancelDeadline };
     this.#open.set(socket, connection);
     this.#idle.add(connection);
@@ -124,7 +125,7 @@ export class Connections {
     connection.current = response;
     response.once('prefinish', () => this.#answered(connection)); // node:http: `end` was called, and wrote what it could
     response.once('close', () => this.#next(connection));
-    this.#serve(request, response);
+    this.#options.serve(request, response);
   }
 
   /** If too much waits for its readers, the answers that have waited longest are given up. */
@@ -134,7 +135,7 @@ export class Connections {
     this.#idle.delete(connection);
     this.#unread.add(connection);
     for (const oldest of this.#unread) {
-      if (oldest === connection || this.#unreadBytes() <= MAX_UNREAD_BYTES) break;
+      if (oldest === connection || this.#unreadBytes() <= this.#options.maxUnreadBytes) break;
       this.#end(oldest);
     }
   }

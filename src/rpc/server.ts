@@ -40,6 +40,8 @@ export interface RpcServerOptions {
   readonly access?: { isWanted(request: IncomingMessage): boolean; tell(line: string): void };
   /** The most connections at a time, asked for each new one; then the one that is needed least is closed. */
   readonly maxConnections?: (() => number) | undefined;
+  /** Of answers that wait for their readers, on all connections together. */
+  readonly maxUnreadBytes?: number;
   readonly callAfter?: CallAfter;
 }
 
@@ -48,6 +50,7 @@ const NEVER_MS = 2 ** 31 - 1;
 const FLUSH_MS = 1_000;
 /** If nobody says otherwise. */
 const MAX_CONNECTIONS = 512;
+const MAX_UNREAD_BYTES = 128 * 1024 * 1024;
 
 const setTimer: CallAfter = (ms, run) => {
   const timer = setTimeout(run, ms);
@@ -68,10 +71,12 @@ export class RpcServer {
     this.#callAfter = options.callAfter ?? setTimer;
     this.#gate = new Gate(options.credentials);
     this.#bodies = new BodyReader(this.#callAfter);
-    const maxConnections = options.maxConnections ?? (() => MAX_CONNECTIONS);
-    this.#connections = new Connections(maxConnections, this.#callAfter, (request, response) =>
-      this.#serve(request, response),
-    );
+    this.#connections = new Connections({
+      maxConnections: options.maxConnections ?? (() => MAX_CONNECTIONS),
+      maxUnreadBytes: options.maxUnreadBytes ?? MAX_UNREAD_BYTES,
+      callAfter: this.#callAfter,
+      serve: (request, response) => this.#serve(request, response),
+    });
     this.#http = createServer({
       requireHostHeader: false,
       connectionsCheckingInterval: NEVER_MS,

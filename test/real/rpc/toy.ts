@@ -28,6 +28,8 @@ export class Toy {
   followers = 0;
   /** How often it was followed. */
   followed = 0;
+  /** How often sendProcessStdin was called. */
+  stdins = 0;
   /** Whether the main log's follower has had enough for now. */
   isPaused = false;
 
@@ -77,6 +79,10 @@ export class Toy {
     const big = PreEncoded.of('x'.repeat(1_000_000));
     const toy: Partial<SupervisorMethods> = {
       getPID: () => 42,
+      sendProcessStdin: (_, chars) => {
+        this.stdins++;
+        return PreEncoded.of(chars);
+      },
       getAllProcessInfo: () => big,
       startProcess: (name) => new Promise((resolve) => this.waiting.set(name, () => resolve(true))),
       stopProcess: (name) => {
