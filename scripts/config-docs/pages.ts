@@ -1,7 +1,12 @@
 import { configManual } from '../../src/daemon/config/manual.ts';
 import { sampleConfig } from '../../src/daemon/config/sample.ts';
+import { compatibilityPage } from '../compatibility/page.ts';
 
-/** The files that are made from the tables of settings, by their paths in the repository. */
+/** The files that are made from the tables of the program, by their paths in the repository. */
 export function configPages(): Readonly<Record<string, string>> {
-  return { 'docs/config.md': configManual(), 'etc/sample.conf': sampleConfig() };
+  return {
+    'docs/config.md': configManual(),
+    'docs/compatibility.md': compatibilityPage(),
+    'etc/sample.conf': sampleConfig(),
+  };
 }

@@ -21,8 +21,8 @@ import { tail } from './commands/tail.ts';
 import { update } from './commands/update.ts';
 import { version } from './commands/version.ts';
 
-/** Every command, in the order in which the shell offers them. */
-export const commands: readonly Command[] = [
+/** Every command by its name, in the order in which the shell offers them. */
+export const commandsByName = {
   help,
   add,
   avail,
@@ -45,4 +45,6 @@ export const commands: readonly Command[] = [
   tail,
   update,
   version,
-];
+} as const satisfies Readonly<Record<string, Command>>;
+
+export const commands: readonly Command[] = Object.values(commandsByName);

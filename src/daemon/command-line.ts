@@ -7,7 +7,8 @@ import { supervisordOptions } from './config/daemon-options.ts';
 import type { Overrides, SupervisordKey } from './config/supervisord.ts';
 import { commandLineOptions } from './config/supervisord.ts';
 
-const own = {
+/** The options that set no key. */
+export const ownOptions = {
   configuration: { short: 'c', long: 'configuration', takesValue: true },
   help: { short: 'h?', long: 'help', acts: true },
   supervisorVersion: { short: 'v', acts: true },
@@ -16,7 +17,7 @@ const own = {
   profile_options: { long: 'profile_options', takesValue: true },
 } as const satisfies Record<string, OptionSpec>;
 
-type Name = keyof typeof own | SupervisordKey;
+type Name = keyof typeof ownOptions | SupervisordKey;
 
 export type DaemonCommandLine =
   | { readonly type: 'run'; readonly file: string | undefined; readonly overrides: Overrides; readonly isTest: boolean }
@@ -25,7 +26,7 @@ export type DaemonCommandLine =
 
 /** Reads the arguments after the command's name. A value is judged where it stands, before any file is looked for. */
 export function readDaemonCommandLine(args: readonly string[], host: ValueHost): DaemonCommandLine {
-  const table: Record<string, OptionSpec> = { ...own };
+  const table: Record<string, OptionSpec> = { ...ownOptions };
   for (const { short, long, key, takes } of commandLineOptions) {
     const takesValue = takes === 'value';
     table[key] = {

@@ -99,8 +99,8 @@ function optionText(kind: SectionKind, key: string): string {
   return found.short === undefined ? ` (\`--${found.long}\`)` : ` (\`-${found.short}\`, \`--${found.long}\`)`;
 }
 
-/** With columns of equal width, as the formatter of this repository wants them. */
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A Markdown table with columns of equal width, as the formatter of this repository wants them. */
+export function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
   const escaped = [heads, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = heads.map((_, column) => Math.max(3, ...escaped.map((row) => row[column]?.length ?? 0)));
   const line = (cells: readonly string[], fill: string) =>

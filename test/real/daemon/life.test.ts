@@ -280,6 +280,17 @@ describe('the life of tssupervisord alone', () => {
     expect(await status('/mainlogtail', 'a:b:c')).toBe(200);
   });
 
+  test('SIGUSR1, which ends Supervisor, is ignored, and the log says so', async () => {
+    await using place = new Place(ours);
+    const daemon = place.start();
+    await daemon.says(started);
+    daemon.kill('SIGUSR1');
+    await daemon.says('WARN received SIGUSR1 indicating nothing\n');
+    expect(await place.ctl('pid')).toMatchObject({ stdout: `${daemon.pid}\n`, code: 0 });
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+  });
+
   test('--test says all that is wrong, with 2, or that nothing is, with 0, and starts nothing', async () => {
     await using place = new Place(
       ours,

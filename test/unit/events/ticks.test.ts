@@ -29,6 +29,15 @@ test('a tick comes when the clock passes a multiple of the period', () => {
   expect(told.slice(-2)).toEqual(['TICK_5 1700000040', 'TICK_60 1700000040']);
 });
 
+test('a tick of an hour comes at the full hour', () => {
+  const { os, told, ticks } = clock(new Set<EventName>(['TICK_3600']));
+  ticks.rearm();
+  os.advance(2_796_599);
+  expect(told).toEqual([]);
+  os.advance(1);
+  expect(told).toEqual(['TICK_3600 1700002800']);
+});
+
 test('without a listener there is no timer', () => {
   const wanted = new Set<EventName>();
   const { os, ticks } = clock(wanted);

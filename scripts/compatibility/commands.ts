@@ -1,0 +1,67 @@
+/** The commands of the control command, its shell and its exit codes. */
+import type { commandsByName } from '../../src/ctl/commands.ts';
+import type { exitCodes, statusExitCodes } from '../../src/ctl/exit-codes.ts';
+import { pairing, shell, unit } from './evidence.ts';
+import { better, same, type Verdict } from './verdict.ts';
+
+export const commands = {
+  help: same(pairing('help start stop'), pairing("'help add avail clear exit fg maintail")),
+  add: same(pairing("{ args: ['add', 'nothing', 'more'] }")),
+  avail: same(pairing('avail x'), pairing("{ args: ['avail'] }")),
+  clear: same(pairing('clear off nobody'), pairing("{ args: ['clear', 'all'], inAnyOrder: true }")),
+  exit: same(pairing("shell('help', 'help start', '?stop', '!x', 'status; pid', 'exit')")),
+  fg: better(
+    'Ctrl-C leaves it at once; Supervisor may take half a minute.',
+    shell('fg shows each typed line twice, echoed and as output, and Ctrl-D leaves the process running'),
+    shell('Ctrl-C leaves the foreground at once'),
+    pairing('fg m:*'),
+  ),
+  maintail: same(pairing('maintail -100'), pairing("{ args: ['maintail', '-f'], interruptAt: 'silent' }")),
+  open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
+  pid: same(pairing('pid pair:left all'), pairing('pid nobody cat')),
+  quit: same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
+  reload: same(pairing("shell('shutdown', 'n', 'reload', '', 'reload', 'no', 'shutdown x')"), pairing('reload x')),
+  remove: same(pairing("{ args: ['remove', 'more', 'nothing', 'm'] }")),
+  reread: same(pairing("{ args: ['reread'], rewrite: server + more + manyCats }")),
+  restart: same(pairing('restart cat nobody'), pairing("{ args: ['restart', 'm:*', 'off'], inAnyOrder: true }")),
+  shutdown: same(pairing("{ args: ['shutdown'] }"), shell('asks before it shuts the daemon down')),
+  signal: same(pairing('signal SIGHUP signalled cat'), pairing('signal NOPE m:*')),
+  start: same(pairing('start off cat nobody'), pairing('start nothing:* cat')),
+  status: same(pairing('status nobody off'), pairing('status pair:left m:m_00')),
+  stop: same(pairing('stop off nobody'), pairing("{ args: ['stop', 'all'], inAnyOrder: true }")),
+  tail: same(
+    pairing('tail -4 talker'),
+    pairing("{ args: ['tail', '-f', 'talker'], interruptAt: 'two\\n' }"),
+    shell('Ctrl-C ends a followed log, and the shell goes on'),
+  ),
+  update: same(
+    pairing("{ args: ['update', 'nothing', 'cat'] }"),
+    pairing("{ args: ['update', 'all'], inAnyOrder: true }"),
+  ),
+  version: same(pairing('version'), pairing('version x')),
+} satisfies Readonly<Record<keyof typeof commandsByName, Verdict>>;
+
+export const shellVerdicts = {
+  'the status at the start, completion, history': same(
+    shell('greets with the status, completes names, remembers what was typed'),
+  ),
+  '`shutdown` and `reload` ask first': same(shell('asks before it shuts the daemon down')),
+  'Ctrl-D, Ctrl-C': same(shell('Ctrl-C ends it with 0, and its history is nobody else’s to read')),
+  'commands through a pipe': same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
+  'a login that is asked for': same(pairing("{ args: ['-p', ''], stdin: '' }")),
+} satisfies Readonly<Record<string, Verdict>>;
+
+export const ctlExitCodes = {
+  SUCCESS: same(pairing('pid pair:left all')),
+  GENERIC: same(pairing('stop off nobody')),
+  INVALID_ARGS: same(pairing('start nothing:* cat'), pairing("{ args: ['-z'] }")),
+  UNIMPLEMENTED_FEATURE: same(pairing("name: 'a daemon without its RPC interface'")),
+  INSUFFICIENT_PRIVILEGES: same(pairing("'-s', 'http://127.0.0.1:1', line")),
+  NOT_INSTALLED: same(unit('ctl/commands/status')('a server with another API version is refused with 5')),
+  NOT_RUNNING: same(pairing('start crashing'), pairing("name: 'nobody there'")),
+} satisfies Readonly<Record<keyof typeof exitCodes, Verdict>>;
+
+export const statusCodes = {
+  NOT_RUNNING: same(pairing('status done')),
+  UNKNOWN: same(pairing('status nobody'), pairing('status nothing:*')),
+} satisfies Readonly<Record<keyof typeof statusExitCodes, Verdict>>;

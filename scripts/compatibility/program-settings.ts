@@ -1,0 +1,135 @@
+/** The keys of `[program:x]`, `[fcgi-program:x]` and `[eventlistener:x]`. */
+import type { eventlistenerOptions, fcgiOptions, programOptions } from '../../src/daemon/config/program-options.ts';
+import { changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
+import { better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
+
+const inOrder = processes(
+  'programs start in the order of their priority, and stop in the opposite one, lower ones waiting',
+);
+const many = processes('numprocs makes as many, with their own names');
+const restarted = processes('%s: what is to be restarted is restarted at once');
+const rotation = logs('rotation under load loses no line and keeps the order');
+const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
+const told = listeners('output, communications and messages from outside are told, with len in characters');
+const syslog = unit('logs/texts')('syslog gets one message a line, also of a line that came in two reads');
+
+export const programKeys = {
+  command: same(
+    processes('%s: a program that cannot be started says why'),
+    children('its command is looked for in the PATH of its own environment'),
+  ),
+  process_name: same(many),
+  numprocs: same(many),
+  numprocs_start: same(many),
+  priority: better('Groups of equal priority stop together, and lower ones wait for them.', inOrder),
+  autostart: same(changes('update removes, replaces and adds, in that order, and leaves the others alone')),
+  autorestart: better(
+    'It comes back at once, not at the next tick of a second.',
+    restarted,
+    processes('autorestart=false leaves a bad end alone and shows its code'),
+  ),
+  startsecs: same(
+    processes('a program is RUNNING once it has been up for startsecs'),
+    processes('startsecs=0 counts as RUNNING at once'),
+    processes('even exit status 0 within startsecs is too quick'),
+  ),
+  startretries: better(
+    'The waits are as long as they are to be: no second is lost. A start after a stop has all its retries again.',
+    processes('startretries=2 is three attempts, with 1 and 2 seconds between'),
+    unit('core/process')('a start that follows a stop in BACKOFF has all its retries again'),
+  ),
+  exitcodes: same(processes('an end with a code that is in exitcodes is expected')),
+  stopsignal: same(processes('stopsignal is what it is stopped with')),
+  stopwaitsecs: same(processes('a program that ignores its stop signal is killed after stopwaitsecs')),
+  stopasgroup: same(processes('a grandchild lives on unless stopasgroup or killasgroup says otherwise')),
+  killasgroup: same(processes('a grandchild lives on unless stopasgroup or killasgroup says otherwise')),
+  user: same(children('user= gives the user, the group and the supplementary groups')),
+  directory: same(
+    children('umask and directory are its own'),
+    processes('%s: a child that gets no further says why on its stderr and exits 127'),
+  ),
+  umask: same(children('umask and directory are its own')),
+  environment: same(
+    children('its environment is the daemon’s, SUPERVISOR_*, [supervisord] and its own, later ones winning'),
+  ),
+  redirect_stderr: same(children('redirect_stderr puts stderr into the log of stdout, in order')),
+  stdout_logfile: same(
+    logs('an automatic log has Supervisor’s name, is its owner’s, and stays over a restart'),
+    logs('NONE is no file'),
+    logs('/dev/stdout is the daemon’s own'),
+  ),
+  stdout_logfile_maxbytes: same(rotation, real('logs/supervisor')('rotation leaves the files that Supervisor leaves')),
+  stdout_logfile_backups: same(rotation, real('logs/supervisor')('rotation leaves the files that Supervisor leaves')),
+  stdout_capture_maxbytes: better(
+    'What is held back for a mark is not lost when the program ends.',
+    told,
+    unit('core/capture')(
+      'output not longer than the awaited token is held back, and is not lost when the program ends',
+    ),
+  ),
+  stdout_events_enabled: same(told),
+  stdout_syslog: better('A line that comes in two reads is one message.', syslog),
+  stderr_logfile: same(ownStderr),
+  stderr_logfile_maxbytes: same(ownStderr),
+  stderr_logfile_backups: same(ownStderr),
+  stderr_capture_maxbytes: same(told),
+  stderr_events_enabled: same(
+    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+  ),
+  stderr_syslog: better('A line that comes in two reads is one message.', syslog),
+  serverurl: same(settings('serverurl is what a program is told as SUPERVISOR_SERVER_URL')),
+} satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
+
+/** The keys that only such a section has, and those of a program that mean something else in it. */
+type OnlyIn<Table> = Exclude<keyof Table, keyof typeof programOptions>;
+
+export const fcgiKeys = {
+  socket: better(
+    'It is kept when a `[group:x]` names the program; one that cannot be made does not end a running daemon.',
+    fcgi('is descriptor 0 of all its processes, which get no other, and of no other program'),
+    fcgi('members of a group keep theirs: each program its own, a program without one is named'),
+  ),
+  socket_backlog: same(fcgi('has mode 0700 unless socket_mode says otherwise, and a queue of socket_backlog')),
+  socket_mode: same(fcgi('has mode 0700 unless socket_mode says otherwise, and a queue of socket_backlog')),
+  socket_owner: same(fcgi('belongs to the program’s user, or to socket_owner')),
+  user: same(fcgi('belongs to the program’s user, or to socket_owner')),
+} satisfies Readonly<Record<OnlyIn<typeof fcgiOptions> | 'user', Verdict>>;
+
+export const eventlistenerKeys = {
+  events: same(listeners('every step of a life is told, in order, with its words')),
+  buffer_size: better(
+    'Unless it is written, up to 1,000 events wait, not 10. A written one is kept exactly.',
+    pools('without a written buffer_size a burst of hundreds is kept for a listener that is late'),
+    pools('a full buffer loses the oldest event, and the log says which'),
+  ),
+  result_handler: sameBut(
+    '`supervisor.dispatchers:default_handler` and `supervisor_stdout:event_handler` are built in.',
+    listeners('a rejected event is sent again with the same numbers until it is taken'),
+    pools('supervisor_stdout:event_handler puts the output of all programs on the daemon’s stdout'),
+  ),
+  priority: same(settings('a pool has priority -1: it is started before programs with 0')),
+  redirect_stderr: same(settings('redirect_stderr=true is refused for a listener, in Supervisor’s words')),
+  stdout_capture_maxbytes: sameBut(
+    'Accepted without effect.',
+    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+  ),
+  stdout_events_enabled: sameBut(
+    'Accepted without effect.',
+    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+  ),
+} satisfies Readonly<
+  Record<
+    | OnlyIn<typeof eventlistenerOptions>
+    | 'priority'
+    | 'redirect_stderr'
+    | 'stdout_capture_maxbytes'
+    | 'stdout_events_enabled',
+    Verdict
+  >
+>;
+
+export const otherHandlers = unsupported(
+  'They are Python code inside the daemon; the file is refused, and the message names them. Let the listener answer ' +
+    'what it would decide.',
+  real('config/host')('only the plug-ins that are built in can be had'),
+);

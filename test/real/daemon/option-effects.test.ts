@@ -1,0 +1,147 @@
+/** Every option of supervisord at work, in both spellings, under both daemons: what it does is what its key does. */
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { runCommand } from '../../support/command.ts';
+import { isAlive } from '../../support/daemon.ts';
+import { until } from '../../support/until.ts';
+import { isRoot, Place, sections } from './place.ts';
+import { describeKinds, script, textOf } from './support.ts';
+
+const spellings = {
+  short: ['-c', '-l', '-y', '-z', '-e', '-j', '-i', '-q', '-a', '-m', '-d', '-u', '-k', '-t'],
+  long: [
+    '--configuration',
+    '--logfile',
+    '--logfile_maxbytes',
+    '--logfile_backups',
+    '--loglevel',
+    '--pidfile',
+    '--identifier',
+    '--childlogdir',
+    '--minfds',
+    '--umask',
+    '--directory',
+    '--user',
+    '--nocleanup',
+    '--strip_ansi',
+  ],
+} as const;
+
+const speaker = script('speaker', "umask; pwd; printf 'a\\033[1mb\\n'; exec cat", 'startsecs=0');
+const leftover = 'old-stdout---me-abc12345.log';
+
+describeKinds('the options of {kind}', (kind) => {
+  test.each(['short', 'long'] as const)('%s options do what their keys do, in the background', async (spelling) => {
+    // What the file says is overridden.
+    await using place = new Place(
+      kind,
+      `${sections.replace('[supervisord]', '[supervisord]\nidentifier=file')}${speaker}`,
+    );
+    for (const name of ['work', 'auto']) mkdirSync(place.path(name));
+    writeFileSync(`${place.path('auto')}/${leftover}`, '');
+    const values = [
+      ...[
+        place.path('s.conf'),
+        place.path('l.log'),
+        '2KB',
+        '1',
+        'debug',
+        place.path('j.pid'),
+        'me',
+        place.path('auto'),
+      ],
+      ...['1100', '027', place.path('work'), '0'],
+    ];
+    const args = spellings[spelling].flatMap((option, index) => {
+      if ((option === '-u' || option === '--user') && !isRoot) return [];
+      const value = values[index];
+      return value === undefined ? [option] : [option, value];
+    });
+    const limits = ['prlimit', '--nofile=1024:4096', '--nproc=3000:6000'];
+    const started = await runCommand([...limits, ...kind.daemon, ...args, '--minprocs', '3100'], {
+      cwd: place.dir,
+      env: place.env,
+    });
+    expect(started).toEqual({ stdout: '', stderr: '', code: 0 });
+    const pid = await until('the pid is in the file of -j', () => Number(place.text('j.pid')) || undefined);
+
+    // -i, -q, -k: the names and the folder of automatic logs, and the one of an earlier life.
+    const log = await until('the program has said all', () => {
+      const name = readdirSync(place.path('auto')).find((one) => /^speaker-stdout---me-\w{8}\.log$/.test(one));
+      const path = `${place.path('auto')}/${name}`;
+      return textOf(path).endsWith('\n') && textOf(path).split('\n').length > 3 && path;
+    });
+    expect(readdirSync(place.path('auto'))).toContain(leftover);
+    // -m, -d, -t
+    expect(textOf(log)).toBe(`0027\n${place.path('work')}\nab\n`);
+    const limitsNow = readFileSync(`/proc/${pid}/limits`, 'utf8');
+    expect(limitsNow).toMatch(/^Max processes +3100 /m);
+    expect(Number(/^Max open files +(\d+)/m.exec(limitsNow)?.[1])).toBeGreaterThanOrEqual(1100);
+
+    // -l, -e, -y, -z: with debug, each signal is a line of the log.
+    const signals = 'signal CONT speaker\n'.repeat(40);
+    await runCommand([...kind.ctl, '-c', place.path('s.conf')], { cwd: place.dir, input: signals });
+    await until('the log was rotated', () => place.text('l.log.1') !== '');
+    expect(place.text('l.log.1').length).toBeGreaterThanOrEqual(2048);
+    expect(`${place.text('l.log.1')}${place.text('l.log')}`).toContain('DEBG sending speaker');
+    expect(
+      readdirSync(place.dir)
+        .filter((name) => name.startsWith('l.log'))
+        .sort(),
+    ).toEqual(['l.log', 'l.log.1']);
+    expect([place.text('d.log'), place.text('d.pid')]).toEqual(['', '']);
+    process.kill(pid, 'SIGTERM');
+    await until('it has gone', () => !isAlive(pid));
+  });
+
+  test('-n keeps it in the foreground, with the log on the terminal; -s keeps that off', async () => {
+    await using place = new Place(kind);
+    for (const [more, isShown] of [
+      [[], true],
+      [['-s'], false],
+    ] as const) {
+      const daemon = place.start(...more);
+      await until('its pid is there', () => place.pid === daemon.pid);
+      await until('it answers', async () => (await place.ctl('pid')).code === 0);
+      daemon.kill('SIGTERM');
+      expect(await daemon.ended).toBe(0);
+      expect(daemon.output.includes('INFO supervisord started with pid')).toBe(isShown);
+    }
+  });
+
+  test('nodaemon and silent in the file are -n and -s', async () => {
+    for (const [settings, isShown] of [
+      ['nodaemon=true', true],
+      ['nodaemon=true\nsilent=true', false],
+    ] as const) {
+      await using place = new Place(kind, sections.replace('[supervisord]', `[supervisord]\n${settings}`));
+      const running = place.run('-c', place.path('s.conf'));
+      await until('it answers', async () => (await place.ctl('pid')).code === 0);
+      process.kill(place.pid, 'SIGTERM');
+      const { stdout, code } = await running;
+      expect([code, stdout.includes('INFO supervisord started with pid')]).toEqual([0, isShown]);
+      expect(place.text('d.log')).not.toContain('daemonizing');
+    }
+  });
+
+  test('without -c the file is looked for above the command, then where one is', async () => {
+    await using place = new Place(kind);
+    for (const name of ['bin', 'etc', 'here', 'here/etc']) mkdirSync(place.path(name));
+    symlinkSync(kind.daemon.at(-1) ?? '', place.path('bin/d'));
+    const argv = [...kind.daemon.slice(0, -1), place.path('bin/d'), '-n'];
+    const places = ['etc', '.', 'here', 'here/etc'].map((folder) => `${folder}/supervisord.conf`);
+    for (const file of places) place.write(file, `[supervisord]\nloglevel=${file.replace('/supervisord.conf', '')}\n`);
+    const found: unknown[] = [];
+    for (const file of places) {
+      const { stderr, code } = await runCommand(argv, { cwd: place.path('here'), env: place.env });
+      found.push([code, /bad logging level name '(.*)'/.exec(stderr)?.[1]]);
+      rmSync(place.path(file));
+    }
+    expect(found).toEqual([
+      [2, 'etc'],
+      [2, '.'],
+      [2, 'here'],
+      [2, 'here/etc'],
+    ]);
+  });
+});

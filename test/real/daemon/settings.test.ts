@@ -1,0 +1,248 @@
+/** Settings that no other test shows at work: what each does, under both daemons. */
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { ours } from '../../support/daemon.ts';
+import { needs } from '../../support/skips.ts';
+import { listener, untilEvents, wordsOf } from '../events/support.ts';
+import {
+  describeKinds,
+  infoOf,
+  linesOf,
+  logLines,
+  program,
+  script,
+  textOf,
+  untilState,
+  withDaemon,
+} from './support.ts';
+
+const isRoot = process.getuid?.() === 0;
+const sha = createHash('sha1').update('se:cret').digest('hex');
+
+const daemonSections = `[unix_http_server]
+file=%(here)s/supervisor.sock
+[unix_http_server:guarded]
+file=%(here)s/guarded.sock
+chmod=0722
+${isRoot ? 'chown=games:tty\n' : ''}username=joe
+password={SHA}${sha}
+[supervisord]
+logfile=%(here)s/main.log
+logfile_maxbytes=2KB
+logfile_backups=2
+loglevel=debug
+pidfile=%(here)s/main.pid
+minprocs=3100
+silent=true
+nocleanup=true
+childlogdir=%(here)s/children
+identifier=mine
+[include]
+files = conf.d/*.conf %(here)s/single.conf
+`;
+
+const programs = [
+  program('echo', 'cat', 'startsecs=0'),
+  script(
+    'errors',
+    'exec cat >&2',
+    'startsecs=0',
+    'stderr_logfile=%(here)s/errors.log',
+    'stderr_logfile_maxbytes=1KB',
+    'stderr_logfile_backups=2',
+  ),
+  script('told', 'echo $SUPERVISOR_SERVER_URL; exec cat', 'startsecs=0', 'serverurl=http://example:1'),
+  script('who', 'echo $WHO; exec cat', 'startsecs=0', 'environment=WHO=main'),
+].join('');
+
+const leftover = 'old-stdout---mine-abc12345.log';
+
+function folder(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
+  mkdirSync(join(dir, 'conf.d'));
+  mkdirSync(join(dir, 'children'));
+  writeFileSync(join(dir, 'children', leftover), 'old\n');
+  writeFileSync(join(dir, 'conf.d', 'b.conf'), '[program:who]\nenvironment=WHO=included\n');
+  writeFileSync(join(dir, 'conf.d', 'c.txt'), '[program:unread]\ncommand=cat\n');
+  writeFileSync(join(dir, 'single.conf'), program('single', 'cat', 'startsecs=0'));
+  return dir;
+}
+
+describeKinds('what the settings do under {kind}', (kind) => {
+  withDaemon(
+    'that has many of them',
+    () => ({
+      kind: { ...kind, daemon: ['prlimit', '--nproc=3000:6000', ...kind.daemon] },
+      dir: folder(),
+      config: daemonSections + programs,
+    }),
+    (daemon) => {
+      const at = (name: string) => join(daemon().dir, name);
+      const send = (name: string, text: string) => daemon().rpc('supervisor.sendProcessStdin', name, text);
+      const said = async (name: string) => textOf((await infoOf(daemon(), name)).stdout_logfile);
+
+      test('logfile and pidfile are where the daemon writes, and loglevel is what it writes', async () => {
+        expect(textOf(at('main.pid'))).toBe(`${daemon().pid}\n`);
+        await send('echo', 'hello\n');
+        // The log is small: it may have been rotated meanwhile.
+        const log = () => ['main.log.2', 'main.log.1', 'main.log'].map((name) => textOf(at(name))).join('');
+        await daemon().until('it is in the log', () => /DEBG 'echo' stdout output:\nhello\n/.test(log()));
+      });
+
+      test('the log is rotated at logfile_maxbytes, and logfile_backups of it are kept', async () => {
+        const line = `${'x'.repeat(200)}\n`;
+        for (let round = 0; round < 60; round += 1) await send('echo', line);
+        await daemon().until('all is written', async () => (await said('echo')).split(line).length > 60);
+        await daemon().until('there are two backups', () => existsSync(at('main.log.2')));
+        const logs = readdirSync(daemon().dir).filter((name) => name.startsWith('main.log'));
+        expect(logs.sort()).toEqual(['main.log', 'main.log.1', 'main.log.2']);
+        expect(statSync(at('main.log.1')).size).toBeGreaterThanOrEqual(2048);
+      });
+
+      test('silent keeps the log off the terminal', () => {
+        expect(daemon().log()).toBe('');
+      });
+
+      test('identifier is how the daemon calls itself, and names automatic logs, which are in childlogdir', async () => {
+        expect(await daemon().rpc('supervisor.getIdentification')).toBe('mine');
+        const { stdout_logfile } = await infoOf(daemon(), 'echo');
+        expect(stdout_logfile.replace(/\w{8}\.log$/, '')).toBe(`${at('children')}/echo-stdout---mine-`);
+        expect(existsSync(stdout_logfile)).toBe(true);
+      });
+
+      test('nocleanup keeps the automatic logs of an earlier life', () => {
+        expect(existsSync(join(at('children'), leftover))).toBe(true);
+      });
+
+      test('minprocs raises the limit of processes, which programs inherit', async () => {
+        const { pid } = await untilState(daemon(), 'echo', 'RUNNING');
+        for (const one of [daemon().pid, pid]) {
+          expect(readFileSync(`/proc/${one}/limits`, 'utf8')).toMatch(/^Max processes +3100 /m);
+        }
+      });
+
+      test('a socket has the chmod and chown of its section', () => {
+        const { mode, uid, gid } = statSync(at('guarded.sock'));
+        expect(mode & 0o777).toBe(0o722);
+        if (isRoot) expect([uid, gid]).toEqual([5, 5]);
+        expect(statSync(at('supervisor.sock')).mode & 0o777).toBe(0o700);
+      });
+
+      test('a socket asks for the username and the password of its section, which may be a {SHA}', async () => {
+        const pid = (...login: string[]) => daemon().ctl('-s', `unix://${at('guarded.sock')}`, ...login, 'pid');
+        expect(await pid('-u', 'joe', '-p', 'se:cret')).toMatchObject({ stdout: `${daemon().pid}\n`, code: 0 });
+        for (const login of [[], ['-u', 'joe', '-p', sha], ['-u', 'jane', '-p', 'se:cret']]) {
+          const refused = await pid(...login);
+          expect(refused.stdout).toContain('Server requires authentication');
+          expect(refused.code).toBe(1);
+        }
+      });
+
+      test('what files names is read after the main file, and its keys win', async () => {
+        await untilState(daemon(), 'single', 'RUNNING');
+        await daemon().until('who says who', async () => (await said('who')) !== '');
+        expect(await said('who')).toBe('included\n');
+        await expect(infoOf(daemon(), 'unread')).rejects.toThrow('BAD_NAME');
+      });
+
+      test('a [ctlplugin:x] adds no command to tssupervisorctl, which says so where one is missed', async () => {
+        daemon().writeConfig(`${daemonSections}${programs}[ctlplugin:x]\nsupervisor.ctl_factory=a.b:c\n`);
+        expect(await daemon().ctlOf(ours, 'more', 'x')).toEqual({
+          stdout: '*** Unknown syntax: more x\n',
+          stderr: 'Warning: [ctlplugin:x] is not loaded: a.b:c is Python code\n',
+          code: 1,
+        });
+      });
+
+      test('serverurl is what a program is told as SUPERVISOR_SERVER_URL', async () => {
+        await daemon().until('it is told', async () => (await said('told')) !== '');
+        expect(await said('told')).toBe('http://example:1\n');
+      });
+
+      test('a log that cannot be read is FAILED', async () => {
+        const { stdout_logfile } = await infoOf(daemon(), 'single');
+        rmSync(stdout_logfile);
+        mkdirSync(stdout_logfile);
+        await expect(daemon().rpc('supervisor.readProcessStdoutLog', 'single', 0, 0)).rejects.toMatchObject({
+          code: 30,
+          message: 'FAILED',
+        });
+      });
+
+      test('stderr has a log of its own, with its own limit and its own number of backups', async () => {
+        await untilState(daemon(), 'errors', 'RUNNING');
+        const sizes = () =>
+          ['', '.1', '.2', '.3'].map((end) => textOf(at(`errors.log${end}`)).replaceAll(/(.)\1*/g, '$1'));
+        const expected = ['a', '', 'c', '', 'e', '', 'g'];
+        for (const [index, base] of expected.entries()) {
+          await send('errors', String.fromCharCode(97 + index).repeat(600));
+          await daemon().until(`round ${index} is logged`, () => sizes()[0] === base);
+        }
+        expect(sizes()).toEqual(['g', 'ef', 'cd', '']);
+        expect(existsSync(at('errors.log.3'))).toBe(false);
+        expect(await said('errors')).toBe('');
+      });
+    },
+  );
+});
+
+needs('supervisor', 'python3').describe('what the settings of listeners do', () => {
+  describeKinds('under {kind}', (kind) => {
+    const dir = () => mkdtempSync(join(tmpdir(), 'tssupervisor-'));
+    const config = (place: string) =>
+      [
+        `[eventlistener:watch]\ncommand=${listener(place, 'recorder', '%(here)s/record')}\n`,
+        'events=PROCESS_LOG\nstdout_events_enabled=true\nstdout_capture_maxbytes=1KB\nbuffer_size=50\n\n',
+        program('early', 'cat', 'priority=0'),
+        script('errors', 'exec cat >&2', 'stderr_events_enabled=true'),
+        script('quiet', 'exec cat', 'stderr_events_enabled=true'),
+      ].join('');
+
+    withDaemon(
+      'in one daemon',
+      () => {
+        const place = dir();
+        return { kind, dir: place, config: config(place) };
+      },
+      (daemon) => {
+        test('a pool has priority -1: it is started before programs with 0', async () => {
+          for (const name of ['watch', 'early', 'errors', 'quiet']) await untilState(daemon(), name, 'RUNNING');
+          const spawned = logLines(daemon()).flatMap(({ text }) => /spawned: '(\w+)'/.exec(text)?.[1] ?? []);
+          expect(spawned.slice(0, 2)).toEqual(['watch', 'early']);
+          expect(linesOf(daemon(), 'watch')).toHaveLength(2);
+        });
+
+        test('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing', async () => {
+          await daemon().rpc('supervisor.sendProcessStdin', 'quiet', 'to stdout\n');
+          await daemon().rpc('supervisor.sendProcessStdin', 'errors', 'to stderr\n');
+          const path = join(daemon().dir, 'record');
+          const events = await untilEvents(daemon(), path, 'it is told', (all) => all.length > 0);
+          await daemon().rpc('supervisor.sendProcessStdin', 'errors', 'more\n');
+          const all = await untilEvents(daemon(), path, 'more is told', (told) => told.length > events.length);
+          const words = (text: string) =>
+            `PROCESS_LOG_STDERR ${JSON.stringify(`processname:errors groupname:errors pid:N channel:stderr\n${text}`)}`;
+          expect(all.map(wordsOf)).toEqual([words('to stderr\n'), words('more\n')]);
+        });
+
+        test('redirect_stderr=true is refused for a listener, in Supervisor’s words', async () => {
+          daemon().writeConfig(config(daemon().dir).replace('buffer_size=50', 'redirect_stderr=true'));
+          await expect(daemon().rpc('supervisor.reloadConfig')).rejects.toThrow(
+            'CANT_REREAD: [eventlistener:watch] section sets redirect_stderr=true but this is not allowed because it will interfere with the eventlistener protocol',
+          );
+        });
+      },
+    );
+  });
+});
