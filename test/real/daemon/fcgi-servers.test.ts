@@ -120,18 +120,21 @@ needs('nginx', 'php-cgi', 'fcgiwrap').describe('FastCGI programs behind nginx', 
       };
       const asking = [ask(), ask(), ask(), ask()];
       const victims = [0, 1, 2, 1, 0].map((number) => `${name}:${name}_${number}`);
-      for (const victim of victims) {
-        const { pid } = await untilState(daemon, victim, 'RUNNING');
-        process.kill(pid, 'SIGKILL');
-        await daemon.until('it is back', async () => {
-          const info = await infoOf(daemon, victim);
-          return info.statename === 'RUNNING' && info.pid !== pid;
-        });
-        const before = counts.good;
-        await daemon.until('answers go on', () => counts.good > before + 20);
+      try {
+        for (const victim of victims) {
+          const { pid } = await untilState(daemon, victim, 'RUNNING');
+          process.kill(pid, 'SIGKILL');
+          await daemon.until('it is back', async () => {
+            const info = await infoOf(daemon, victim);
+            return info.statename === 'RUNNING' && info.pid !== pid;
+          });
+          const before = counts.good;
+          await daemon.until('answers go on', () => counts.good > before + 20);
+        }
+      } finally {
+        isOver = true;
+        await Promise.all(asking);
       }
-      isOver = true;
-      await Promise.all(asking);
       expect(refusals()).toEqual([]);
       // The request in the hands of a process that is killed is lost with it; it has one at a time.
       expect(counts.bad).toBeLessThanOrEqual(victims.length);

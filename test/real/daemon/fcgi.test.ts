@@ -85,6 +85,8 @@ describeKinds('the socket of an fcgi-program under {kind}', (kind) => {
       fcgi('quick', 'unix://%(here)s/quick.sock', 'command=sh -c "exit 3"', 'startretries=1', 'autostart=false'),
       isRoot ? fcgi('user', 'unix://%(here)s/user.sock', 'user=nobody', 'startsecs=0') : '',
       isRoot ? fcgi('owner', 'unix://%(here)s/owner.sock', 'user=nobody', 'socket_owner=games:tty') : '',
+      fcgi('twin-1', 'unix://%(here)s/twin.sock', 'autostart=false', 'startsecs=0'),
+      fcgi('twin-2', 'unix://%(here)s/twin.sock', 'autostart=false', 'startsecs=0'),
       program('other', 'cat'),
     ].join('');
 
@@ -192,6 +194,19 @@ describeKinds('the socket of an fcgi-program under {kind}', (kind) => {
         expect(await isTaken({ host: '127.0.0.1', port })).toBe(true);
       });
 
+      test('at the path of another program’s takes its place there; that one’s processes keep what they have', async () => {
+        await daemon().rpc('supervisor.startProcess', 'twin-1');
+        const first = descriptors(await pidOf(daemon(), 'twin-1'))['0'];
+        await daemon().rpc('supervisor.startProcess', 'twin-2');
+        expect(first).toMatch(/^socket:/);
+        expect(descriptors(await pidOf(daemon(), 'twin-2'))['0']).not.toBe(first);
+        expect(descriptors(await pidOf(daemon(), 'twin-1'))['0']).toBe(first);
+        const url = `unix://${path('twin')}`;
+        expect(linesOf(daemon(), url).slice(4)).toEqual(Array(2).fill(`INFO Creating socket ${url}`));
+        await daemon().rpc('supervisor.stopProcess', 'twin-1');
+        expect(await isTaken({ path: path('twin') })).toBe(true);
+      });
+
       test('is made before the command is looked for, and closed when the start has failed', async () => {
         const url = `unix://${path('lost')}`;
         await untilState(daemon(), 'lost', 'FATAL');
@@ -294,6 +309,16 @@ describe('where Supervisor loses the socket or itself', () => {
     await new Promise((settle) => stranger.close(settle));
     await untilState(daemon, 'web', 'RUNNING');
     expect(await isTaken({ host: '127.0.0.1', port: at })).toBe(true);
+  });
+
+  test('of two programs with one port the first gets it, the other one says so', async () => {
+    const at = await freePort();
+    const url = `tcp://127.0.0.1:${at}`;
+    const config = ['a', 'b'].map((name) => fcgi(name, url, 'startsecs=0', 'startretries=0')).join('');
+    await using daemon = await startDaemon({ config });
+    const { spawnerr } = await untilState(daemon, 'b', 'FATAL');
+    expect(spawnerr).toBe(`Could not create FastCGI socket ${url}: [Errno 98] Address already in use`);
+    await untilState(daemon, 'a', 'RUNNING');
   });
 
   test('a socket that cannot be made ends the start with a message and status 2', async () => {

@@ -107,6 +107,14 @@ test('a TCP socket is bound and listens without anybody accepting', async () => 
   }
 });
 
+test('the first IPv4 address of a host is found; a host without one is an error of the resolver', () => {
+  const address = new Uint8Array(4);
+  expect(posix.resolveHost('localhost', address)).toBe(0);
+  expect([...address]).toEqual([127, 0, 0, 1]);
+  for (const host of ['*', '', '::1', 'x'.repeat(300)]) expect(posix.resolveHost(host, address)).toBeLessThan(0);
+  expect(posix.resolveHost('localhost', address.subarray(1))).toBeLessThan(0);
+});
+
 test('a datagram to a unix socket arrives; one to nobody is refused', () => {
   const path = join(folder, 'datagrams');
   const receiver = posix.socket(1, 2 + 2048);
