@@ -79,12 +79,21 @@ export class Place implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
       const left = () => processesWith(`TSSUPERVISOR_TEST=${this.#marker}`);
-      for (const { pid } of left()) process.kill(pid, signal);
+      for (const { pid } of left()) killIfThere(pid, signal);
       await until('all are gone', () => left().length === 0, { deadlineMs: 8000 }).catch((error) => {
         if (signal === 'SIGKILL') throw error;
       });
     }
     rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** It may have ended since it was looked for. */
+function killIfThere(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 
