@@ -17,7 +17,7 @@ import { type Credentials, Gate } from './gate.ts';
 import { rawError, sendBody, sendError } from './http-replies.ts';
 import { type LogTailSource, serveTail } from './log-tails.ts';
 import { BodyReader, type CallAfter } from './request-body.ts';
-import { codeOf, ListenError, listenUnix, type UnixAddress } from './unix-socket.ts';
+import { BACKLOG, codeOf, ListenError, listenUnix, type UnixAddress } from './unix-socket.ts';
 
 export interface InetAddress {
   /** Empty or `*` is every address. */
@@ -111,7 +111,7 @@ export class RpcServer {
   #listenInet({ host, port }: InetAddress): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#http.once('error', reject);
-      this.#http.listen({ host: host === '' || host === '*' ? '0.0.0.0' : host, port }, () => {
+      this.#http.listen({ host: host === '' || host === '*' ? '0.0.0.0' : host, port, backlog: BACKLOG }, () => {
         this.#http.off('error', reject);
         resolve();
       });

@@ -7,6 +7,9 @@ import { chmodSync, chownSync, existsSync, linkSync, lstatSync, unlinkSync } fro
 import { connect, type Server } from 'node:net';
 import { dirname } from 'node:path';
 
+/** How many clients may be waiting to be accepted: Supervisor's number. A unix socket refuses the next one (EAGAIN). */
+export const BACKLOG = 1024;
+
 export interface UnixAddress {
   readonly file: string;
   /** Permission bits. */
@@ -81,7 +84,7 @@ function bind(server: Server, path: string): Promise<void> {
     // Node binds before listen() returns, so the mask is ours alone; nobody else may connect before the mode is set.
     const mask = process.umask(0o177);
     try {
-      server.listen({ path }, () => {
+      server.listen({ path, backlog: BACKLOG }, () => {
         server.removeAllListeners('error');
         resolve();
       });

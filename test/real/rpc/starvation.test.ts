@@ -74,7 +74,11 @@ describe('clients that are never done', () => {
       const drip = setInterval(() => slow.map((send) => send()), 1000);
       try {
         await answersQuickly(daemon);
-        wires.push(...Array.from({ length: 1000 }, () => new Wire(to())));
+        for (let count = 0; count < 1000; count += 100) {
+          const idle = Array.from({ length: 100 }, () => new Wire(to()));
+          wires.push(...idle);
+          await until('they have connected', () => idle.every(({ socket }) => !socket.connecting));
+        }
         await isSupervised(daemon);
         await answersQuickly(daemon);
         expect(openFiles(daemon.pid)).toBeLessThan(before + 2 * 512);
