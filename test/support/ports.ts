@@ -23,3 +23,8 @@ export async function freePortHundred(count: number): Promise<number> {
   }
   throw new Error(`Cannot find ${count} free ports`);
 }
+
+/** Such a free port for programs that bind it later, where one that the system proposes may have been given away. */
+export async function freeLowPort(): Promise<number> {
+  return (await freePortHundred(1)) * 100;
+}

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freePortHundred } from '../../support/ports.ts';
 import { needs } from '../../support/skips.ts';
 import { infoOf, textOf, untilState } from './support.ts';
 
@@ -69,8 +69,8 @@ needs('nginx', 'php-cgi', 'fcgiwrap').describe('FastCGI programs behind nginx', 
   let front = 0;
 
   beforeAll(async () => {
-    front = await freePort();
-    const back = await freePort();
+    front = (await freePortHundred(2)) * 100;
+    const back = front + 1;
     const config = [
       fcgi('unix', 'php-cgi', 'unix://%(here)s/php.sock', 3),
       fcgi('tcp', 'php-cgi', `tcp://127.0.0.1:${back}`, 3),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freeLowPort } from '../../support/ports.ts';
 import { describeKinds, infoOf, logLines, program, untilState, withDaemon } from './support.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -93,7 +93,7 @@ describeKinds('the socket of an fcgi-program under {kind}', (kind) => {
   withDaemon(
     'in one daemon',
     async () => {
-      port = await freePort();
+      port = await freeLowPort();
       return { kind, dir: folder(), config: config() };
     },
     (daemon) => {
@@ -296,7 +296,7 @@ describe('where Supervisor loses the socket or itself', () => {
   });
 
   test('a port that is taken when the process starts is a spawn error, and the daemon lives', async () => {
-    const at = await freePort();
+    const at = await freeLowPort();
     const url = `tcp://127.0.0.1:${at}`;
     await using daemon = await startDaemon({
       config: fcgi('web', url, 'autostart=false', 'startsecs=0', 'startretries=100'),
@@ -312,7 +312,7 @@ describe('where Supervisor loses the socket or itself', () => {
   });
 
   test('of two programs with one port the first gets it, the other one says so', async () => {
-    const at = await freePort();
+    const at = await freeLowPort();
     const url = `tcp://127.0.0.1:${at}`;
     const config = ['a', 'b'].map((name) => fcgi(name, url, 'startsecs=0', 'startretries=0')).join('');
     await using daemon = await startDaemon({ config });
@@ -341,7 +341,7 @@ describe('where Supervisor loses the socket or itself', () => {
   });
 
   test('a socket that cannot be made any more at a reload does not end the daemon', async () => {
-    const at = await freePort();
+    const at = await freeLowPort();
     await using daemon = await startDaemon({
       config: `${fcgi('web', `tcp://127.0.0.1:${at}`, 'autostart=false')}${program('other', 'cat', 'startsecs=0')}`,
     });

@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { copyConfig } from '../../support/config-copy.ts';
 import { checkout, type DaemonKind, debian, ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
-import { freePort } from '../../support/free-port.ts';
-import { isFreePort } from '../../support/ports.ts';
+import { freePortHundred, isFreePort } from '../../support/ports.ts';
 import { needs } from '../../support/skips.ts';
 
 interface Stack extends AsyncDisposable {
@@ -17,7 +16,8 @@ interface Stack extends AsyncDisposable {
 const names = ['php_00', 'php_01', 'php_02'];
 
 async function startStack(kind: DaemonKind): Promise<Stack> {
-  const [front, back] = [await freePort(), await freePort()];
+  const front = (await freePortHundred(2)) * 100;
+  const back = front + 1;
   const { dir, config } = copyConfig('nginx-php', ['nginx.conf'], {
     ':8081;': `:${front};`,
     '127.0.0.1:9000': `127.0.0.1:${back}`,

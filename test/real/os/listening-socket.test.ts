@@ -15,7 +15,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { FcgiSocketConfig } from '../../../src/daemon/config/model.ts';
 import { openListener } from '../../../src/daemon/listening-socket.ts';
 import { loadPosix } from '../../../src/daemon/os/posix.ts';
-import { freePort } from '../../support/free-port.ts';
+import { freeLowPort } from '../../support/ports.ts';
 
 const posix = loadPosix();
 const folder = mkdtempSync(join(tmpdir(), 'listening-'));
@@ -102,7 +102,7 @@ test('a path that cannot be bound is told in Supervisor’s words', () => {
 });
 
 test('a TCP socket listens at once again, also by a name of this machine; a port that is taken is an error', async () => {
-  const port = await freePort();
+  const port = await freeLowPort();
   for (const host of ['127.0.0.1', 'localhost']) {
     const fd = open(`tcp://${host}:${port}`);
     expect(await isTaken({ host: '127.0.0.1', port })).toBe(true);
