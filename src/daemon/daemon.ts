@@ -11,10 +11,10 @@ import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
 import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
+import { type FirstWords, sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { connectionRoom, type Rlimit } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
-import { clearAutoLogs } from './logs/auto-names.ts';
 import { LogFiles } from './logs/log-files.ts';
 import { MainLog } from './logs/main-log.ts';
 import { OutputCapture } from './logs/output.ts';
@@ -27,7 +27,7 @@ import { syslogSender } from './os/syslog.ts';
 import { writePidfile } from './pidfile.ts';
 import { Programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
-import { unusableAddresses } from './server-probe.ts';
+import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
@@ -41,7 +41,7 @@ export interface DaemonParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly pipeMaxBytes: number;
   /** Collected before there was a log. */
-  readonly messages: { readonly critical: readonly string[]; readonly info: readonly string[] };
+  readonly messages: FirstWords;
   readonly isForeground: boolean;
   /** Numbers the events of all lives. */
   readonly serials: { next: number };
@@ -160,7 +160,7 @@ export class Daemon {
   async run(): Promise<Mood> {
     const { config } = this.#parts;
     try {
-      this.#sayWhatWasCollected();
+      sayFirstWords(this.#log, config, this.#parts.messages);
       for (const group of config.groups) {
         if (this.#runtime.supervisor.hasGroup(group.name)) continue;
         this.#testSockets(group);
@@ -169,7 +169,7 @@ export class Daemon {
       }
       await this.#listen();
       this.#parts.onListening(this.#log);
-      this.#writePidfile();
+      this.#removePidfile = writePidfile(config.supervisord.pidfile, process.pid, this.#log);
       this.#log.flush();
       this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
@@ -189,7 +189,7 @@ export class Daemon {
     } else if (this.#runtime.supervisor.mood === 'SHUTDOWN') {
       log.warn('ignored SIGHUP indicating restart request (shutdown in progress)');
     } else {
-      const check = this.#checkRestart();
+      const check = checkRestart(this.#parts);
       if (check.ok) {
         log.warn('received SIGHUP indicating restart request');
         this.#goDown('restart');
@@ -237,7 +237,7 @@ export class Daemon {
         if (result.ok) this.#loaded = result.config;
         return result;
       },
-      check: () => this.#checkRestart(),
+      check: () => checkRestart(this.#parts),
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       news: this.#news,
@@ -256,15 +256,6 @@ export class Daemon {
   #goDown(how: 'shutdown' | 'restart'): void {
     this.#runtime.send({ type: how });
     if (this.#cancelReport === undefined) this.#reportWaiting();
-  }
-
-  /** Whether the daemon could come back as the files say: they can be read, and their servers can be opened. */
-  #checkRestart(): LoadResult {
-    const { load, posix, config } = this.#parts;
-    const result = load();
-    if (!result.ok) return result;
-    const problems = unusableAddresses(posix, result.config, config.httpServers);
-    return problems.length === 0 ? result : { ok: false, problems, suggestions: result.suggestions };
   }
 
   async #listen(): Promise<void> {
@@ -289,16 +280,6 @@ export class Daemon {
     this.#cancelReport = os.callAt(os.now() + WAITING_REPORT_MS, () => this.#reportWaiting());
   }
 
-  #sayWhatWasCollected(): void {
-    const { config, messages } = this.#parts;
-    for (const text of [...config.messages.critical, ...messages.critical]) this.#log.critical(text);
-    for (const text of config.messages.warn) this.#log.warn(text);
-    for (const text of [...config.messages.info, ...messages.info]) this.#log.info(text);
-    const { nocleanup, childlogdir, identifier } = config.supervisord;
-    if (nocleanup) return;
-    for (const warning of clearAutoLogs(childlogdir, identifier)) this.#log.warn(warning);
-  }
-
   /** A socket that cannot be made is a mistake to mend before the first start; after a restart the others matter more. */
   #testSockets(group: GroupConfig): void {
     try {
@@ -308,17 +289,6 @@ export class Daemon {
       this.#log.critical(error.message);
       if (this.#parts.isFirst) throw new StartError(error.message);
     }
-  }
-
-  #writePidfile(): void {
-    const { pidfile } = this.#parts.config.supervisord;
-    const written = writePidfile(pidfile, process.pid);
-    if ('code' in written) {
-      this.#log.critical(`could not write pidfile ${pidfile}`);
-      return;
-    }
-    this.#removePidfile = written.remove;
-    this.#log.info(`supervisord started with pid ${process.pid}`);
   }
 
   async #close(): Promise<void> {

@@ -8,7 +8,7 @@ import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import type { RpcServerOptions } from '../rpc/server.ts';
 import { codeOf, ListenError } from '../rpc/unix-socket.ts';
-import type { HttpServerConfig, LoadedConfig, Problem } from './config/model.ts';
+import type { HttpServerConfig, LoadedConfig, LoadResult, Problem } from './config/model.ts';
 import { errnoName } from './os/errno.ts';
 import type { Posix } from './os/posix.ts';
 import { inetAddress, unixAddress } from './os/sockaddr.ts';
@@ -24,8 +24,20 @@ const SOCK_NONBLOCK = 2048;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 
+/** Whether a daemon that runs by `config` could come back as the files say: they can be read, their servers opened. */
+export function checkRestart(daemon: {
+  readonly posix: Sockets;
+  readonly config: LoadedConfig;
+  load(): LoadResult;
+}): LoadResult {
+  const result = daemon.load();
+  if (!result.ok) return result;
+  const problems = unusableAddresses(daemon.posix, result.config, daemon.config.httpServers);
+  return problems.length === 0 ? result : { ok: false, problems, suggestions: result.suggestions };
+}
+
 /** What is wrong with the addresses of `next` that `current` has not; in the words of a start that cannot listen. */
-export function unusableAddresses(posix: Sockets, next: LoadedConfig, current: readonly HttpServerConfig[]): Problem[] {
+function unusableAddresses(posix: Sockets, next: LoadedConfig, current: readonly HttpServerConfig[]): Problem[] {
   const own = current.map((server) => addressOf(server).address);
   return next.httpServers.flatMap((server) => {
     const { address } = addressOf(server);
