@@ -26,6 +26,7 @@ import { files } from './files.ts';
 import { companions, daemonExitCodes, signals, tools } from './life.ts';
 import { eventlistenerKeys, fcgiKeys, otherHandlers, programKeys } from './program-settings.ts';
 import { faults, methods, systemVerdicts } from './rpc.ts';
+import { environment, http, moodName, moods, names, stateName, states } from './surroundings.ts';
 import { type Area, type Row, rowsOf, type Verdict } from './verdict.ts';
 
 /** The verdicts of each kind of section; where a kind has more keys than that, they are those of a program. */
@@ -90,6 +91,7 @@ export function areas(): readonly Area[] {
   return [
     { title: 'What is different on purpose', head: 'what', rows: rowsOf(differences, plain) },
     { title: 'How files are read', head: 'what', rows: rowsOf(files, plain) },
+    { title: 'Names in values', head: 'name', rows: rowsOf(names, (name) => `\`%(${name})s\``) },
     ...sections(),
     { title: 'Options of `supervisord`', head: 'option', rows: daemonOptionRows() },
     {
@@ -125,8 +127,11 @@ export function areas(): readonly Area[] {
       head: 'fault',
       rows: rowsOf(faults, (name) => `${faultCodes[name as keyof typeof faultCodes]} ${name}`),
     },
+    { title: 'States', head: 'state', rows: [...rowsOf(states, stateName), ...rowsOf(moods, moodName)] },
+    { title: 'Over HTTP', head: 'what', rows: rowsOf(http, plain) },
     { title: 'Events', head: 'event', rows: rowsOf(events) },
     { title: 'The protocol of event listeners', head: 'what', rows: rowsOf(protocol, plain) },
+    { title: 'What programs are told', head: 'variable', rows: rowsOf(environment) },
     { title: 'Signals that `supervisord` is sent', head: 'signal', rows: rowsOf(signals, plain) },
     { title: 'Exit codes of `supervisord`', head: 'code', rows: rowsOf(daemonExitCodes, plain) },
     { title: 'The commands of the package', head: 'command', rows: rowsOf(companions) },

@@ -1,7 +1,7 @@
 /** The commands of the control command, its shell and its exit codes. */
 import type { commandsByName } from '../../src/ctl/commands.ts';
 import type { exitCodes, statusExitCodes } from '../../src/ctl/exit-codes.ts';
-import { pairing, shell, unit } from './evidence.ts';
+import { changes, pairing, shell, unit } from './evidence.ts';
 import { better, same, type Verdict } from './verdict.ts';
 
 export const commands = {
@@ -20,7 +20,10 @@ export const commands = {
   open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
   pid: same(pairing('pid pair:left all'), pairing('pid nobody cat')),
   quit: same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
-  reload: same(pairing("shell('shutdown', 'n', 'reload', '', 'reload', 'no', 'shutdown x')"), pairing('reload x')),
+  reload: same(
+    pairing("shell('shutdown', 'n', 'reload', '', 'reload', 'no', 'shutdown x')"),
+    changes('reload with a good file: the same daemon, its programs anew'),
+  ),
   remove: same(pairing("{ args: ['remove', 'more', 'nothing', 'm'] }")),
   reread: same(pairing("{ args: ['reread'], rewrite: server + more + manyCats }")),
   restart: same(pairing('restart cat nobody'), pairing("{ args: ['restart', 'm:*', 'off'], inAnyOrder: true }")),

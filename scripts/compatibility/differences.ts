@@ -96,8 +96,4 @@ export const differences = {
     'Stays as it is written; Supervisor damages it.',
     unit('config/load')('a literal %(here)s survives an [include] in the same file'),
   ),
-  'logs over HTTP/1.0': better(
-    'Come at once; Supervisor holds back 64 KiB.',
-    httpServer('an HTTP/1.0 client that follows a log gets it at once, without chunks'),
-  ),
 } satisfies Readonly<Record<string, Verdict>>;

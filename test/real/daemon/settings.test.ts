@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ours } from '../../support/daemon.ts';
@@ -63,7 +63,16 @@ const programs = [
     'stderr_logfile_maxbytes=1KB',
     'stderr_logfile_backups=2',
   ),
-  script('told', 'echo $SUPERVISOR_SERVER_URL; exec cat', 'startsecs=0', 'serverurl=http://example:1'),
+  script(
+    'told',
+    'echo $SUPERVISOR_SERVER_URL; echo $SUPERVISOR_PROCESS_NAME $SUPERVISOR_GROUP_NAME $SUPERVISOR_ENABLED; echo $ALL; exec cat',
+    'startsecs=0',
+    'serverurl=http://example:1',
+    'process_name=%(program_name)s_%(process_num)02d',
+    'numprocs_start=7',
+    'environment=ALL="%(here)s %(host_node_name)s %(program_name)s %(group_name)s %(process_num)d %(numprocs)d %(ENV_ANY)s"',
+  ),
+  '[group:tellers]\nprograms=told\n',
   script('who', 'echo $WHO; exec cat', 'startsecs=0', 'environment=WHO=main'),
 ].join('');
 
@@ -87,6 +96,7 @@ describeKinds('what the settings do under {kind}', (kind) => {
       kind: { ...kind, daemon: ['prlimit', '--nproc=3000:6000', ...kind.daemon] },
       dir: folder(),
       config: daemonSections + programs,
+      env: { ANY: 'any' },
     }),
     (daemon) => {
       const at = (name: string) => join(daemon().dir, name);
@@ -166,9 +176,22 @@ describeKinds('what the settings do under {kind}', (kind) => {
         });
       });
 
+      const toldLines = () =>
+        daemon().until('it is told', async () => {
+          const lines = (await said('tellers:told_07')).split('\n');
+          return lines.length > 3 && lines;
+        });
+
       test('serverurl is what a program is told as SUPERVISOR_SERVER_URL', async () => {
-        await daemon().until('it is told', async () => (await said('told')) !== '');
-        expect(await said('told')).toBe('http://example:1\n');
+        expect((await toldLines())[0]).toBe('http://example:1');
+      });
+
+      test('a program is told its name, its group and that it is supervised', async () => {
+        expect((await toldLines())[1]).toBe('told_07 tellers 1');
+      });
+
+      test('%(names)s expand to what they stand for', async () => {
+        expect((await toldLines())[2]).toBe(`${daemon().dir} ${hostname()} told tellers 7 1 any`);
       });
 
       test('a log that cannot be read is FAILED', async () => {
