@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { answer, type Json } from '../../../scripts/corpus/answer.ts';
+import { differences } from '../../../scripts/corpus/compare.ts';
+import { Accounts } from '../../../scripts/corpus/fake-host.ts';
 import { runCommand } from '../../support/command.ts';
+import { ConfigOracle } from '../../support/config-oracle.ts';
 import { checkout, debian, dist, startDaemon } from '../../support/daemon.ts';
 import { needs } from '../../support/skips.ts';
 
@@ -37,4 +41,23 @@ test('tssupervisord runs the sample', async () => {
   const config = (await sample()).replaceAll('/tmp/', '%(here)s/');
   await using daemon = await startDaemon({ config });
   expect(await daemon.ctl('status')).toMatchObject({ stdout: '', code: 0 });
+});
+
+needs('supervisor').test('with everything in it switched on it means the same to both', async () => {
+  const on = (await sample()).replace(/^;(\[|[a-z_.]+=)/gm, '$1').replaceAll('/bin/eventlistener', '/bin/cat');
+  const files = {
+    'supervisord.conf': Buffer.from(
+      on.replace('events=EVENT ', 'events=TICK_5 ').replace('progname1,progname2', 'theprogramname'),
+    ),
+  };
+  const env = { HOME: '/home/corpus' };
+  const oracle = new ConfigOracle();
+  try {
+    const [theirs] = await oracle.ask([{ kind: 'options', files, env }]);
+    const mine = answer({ files, environment: env }, new Accounts(), oracle.directory);
+    expect([theirs?.error, mine.type === 'refused' ? mine.text : undefined]).toEqual([undefined, undefined]);
+    expect(mine.type === 'refused' ? [] : differences(theirs as Json, mine.json)).toEqual([]);
+  } finally {
+    await oracle.close();
+  }
 });
