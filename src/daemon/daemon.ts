@@ -117,8 +117,14 @@ export class Daemon {
       listeners: {
         syslog,
         debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined,
-        onLog: (id, pid, channel, text) => this.#news.processLog(id, pid, channel, text),
-        onCommunication: (id, pid, channel, text) => this.#news.processCommunication(id, pid, channel, text),
+        onLog: (id, pid, channel, text) => {
+          this.#memory.touched();
+          this.#news.processLog(id, pid, channel, text);
+        },
+        onCommunication: (id, pid, channel, text) => {
+          this.#memory.touched();
+          this.#news.processCommunication(id, pid, channel, text);
+        },
         onProtocol: (id, bytes) => this.#news.protocol(id, bytes),
       },
       environment,

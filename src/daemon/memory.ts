@@ -33,6 +33,10 @@ const gcHelpers = [
 /** How much the heap may outgrow its size after the start before that is collected, and how long work must have rested. */
 const SURPLUS_BYTES = 8 * 1024 * 1024;
 const REST_MS = 10_000;
+/** While work goes on: V8 itself would let garbage grow to hundreds of megabytes, as what it may use is large. */
+const BURST_SURPLUS_BYTES = 48 * 1024 * 1024;
+/** Of so many pieces of work one looks at the heap. */
+const LOOK_EVERY = 16;
 
 export class MemoryKeeper {
   readonly #os: Pick<Os, 'now' | 'callAt'>;
@@ -41,6 +45,8 @@ export class MemoryKeeper {
   /** The size of the heap after `settle`; undefined before. */
   #settledBytes: number | undefined;
   #touchedAt = 0;
+  #touches = 0;
+  #collectAbove = 0;
   #cancel: Cancel | undefined;
 
   constructor(os: Pick<Os, 'now' | 'callAt'>, posix: Pick<Posix, 'trimHeap' | 'dropPages'>) {
@@ -68,12 +74,22 @@ export class MemoryKeeper {
       this.#posix.dropPages(start, length);
     }
     this.#settledBytes = getHeapStatistics().total_heap_size;
+    this.#collectAbove = this.#settledBytes + BURST_SURPLUS_BYTES;
   }
 
-  /** Something was asked for. What that leaves behind goes when nothing has been asked for a while, if it is much. */
+  /**
+   * Something was asked for, or told to listeners. What that leaves behind goes when nothing has been for a while, if
+   * it is much; if it is very much, at once.
+   */
   touched(): void {
     this.#touchedAt = this.#os.now();
-    if (this.#settledBytes !== undefined) this.#cancel ??= this.#lookIn(REST_MS);
+    if (this.#settledBytes === undefined) return;
+    this.#cancel ??= this.#lookIn(REST_MS);
+    this.#touches += 1;
+    if (this.#touches % LOOK_EVERY !== 0 || getHeapStatistics().total_heap_size < this.#collectAbove) return;
+    this.#collect();
+    // What is left is needed: it must not be looked for again and again.
+    this.#collectAbove = getHeapStatistics().total_heap_size + BURST_SURPLUS_BYTES;
   }
 
   close(): void {

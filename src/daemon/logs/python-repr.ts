@@ -5,18 +5,44 @@
 
 const shortEscapes: Readonly<Record<number, string>> = { 9: '\\t', 10: '\\n', 13: '\\r', 92: '\\\\' };
 
-/** `repr(bytes)`: `b'...'`, in double quotes if there are single and no double ones inside. */
+const hexDigits = Buffer.from('0123456789abcdef');
+const backslash = 0x5c;
+const sliceBytes = 4096;
+/** Each byte becomes four at most. */
+const scratch = Buffer.allocUnsafeSlow(4 * sliceBytes);
+
+/**
+ * `repr(bytes)`: `b'...'`, in double quotes if there are single and no double ones inside. Made in a Buffer: a string
+ * that is put together letter by letter takes tens of times its length for as long as somebody keeps it.
+ */
 export function pythonBytesRepr(bytes: Uint8Array): string {
   const quote = bytes.includes(0x27) && !bytes.includes(0x22) ? '"' : "'";
-  let text = `b${quote}`;
+  const shown = [`b${quote}`];
+  for (let from = 0; from < bytes.length; from += sliceBytes) {
+    shown.push(escaped(bytes.subarray(from, from + sliceBytes), quote.charCodeAt(0)));
+  }
+  shown.push(quote);
+  return shown.join('');
+}
+
+function escaped(bytes: Uint8Array, quote: number): string {
+  let at = 0;
   for (const byte of bytes) {
     const short = shortEscapes[byte];
-    if (short !== undefined) text += short;
-    else if (byte === quote.charCodeAt(0)) text += `\\${quote}`;
-    else if (byte >= 0x20 && byte < 0x7f) text += String.fromCharCode(byte);
-    else text += `\\x${byte.toString(16).padStart(2, '0')}`;
+    if (short !== undefined) {
+      scratch[at++] = backslash;
+      scratch[at++] = short.charCodeAt(1);
+    } else if (byte >= 0x20 && byte < 0x7f) {
+      if (byte === quote) scratch[at++] = backslash;
+      scratch[at++] = byte;
+    } else {
+      scratch[at++] = backslash;
+      scratch[at++] = 0x78; // x
+      scratch[at++] = hexDigits[byte >> 4] ?? 0;
+      scratch[at++] = hexDigits[byte & 15] ?? 0;
+    }
   }
-  return text + quote;
+  return scratch.toString('latin1', 0, at);
 }
 
 /** `repr(str)`: printable characters stay, also those beyond ASCII. */
