@@ -3,7 +3,7 @@
  * cannot come back does not go. Addresses that the daemon has open itself are free once it has gone down. What happens
  * to an address in between is another matter (see HttpServers.openPossible).
  */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, openSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
 import type { RpcServerOptions } from '../rpc/server.ts';
@@ -24,7 +24,10 @@ const SOCK_NONBLOCK = 2048;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 
-/** Whether a daemon that runs by `config` could come back as the files say: they can be read, their servers opened. */
+/**
+ * Whether a daemon that runs by `config` could come back as the files say: they can be read, their log and their
+ * servers opened.
+ */
 export function checkRestart(daemon: {
   readonly posix: Sockets;
   readonly config: LoadedConfig;
@@ -32,8 +35,23 @@ export function checkRestart(daemon: {
 }): LoadResult {
   const result = daemon.load();
   if (!result.ok) return result;
-  const problems = unusableAddresses(daemon.posix, result.config, daemon.config.httpServers);
+  const problems = [
+    ...unusableLog(result.config, daemon.config.supervisord.logfile),
+    ...unusableAddresses(daemon.posix, result.config, daemon.config.httpServers),
+  ];
   return problems.length === 0 ? result : { ok: false, problems, suggestions: result.suggestions };
+}
+
+/** A new log of the daemon that is a file; devices have ways of their own to be opened. */
+function unusableLog({ file, supervisord: { logfile } }: LoadedConfig, current: string): Problem[] {
+  if (logfile === current || logfile === 'syslog' || /^\/(dev|proc)\//.test(logfile)) return [];
+  try {
+    closeSync(openSync(logfile, 'a'));
+    return [];
+  } catch (error) {
+    const message = `Cannot open the log file "${logfile}": ${codeOf(error)}`;
+    return [{ file, line: undefined, section: 'supervisord', key: 'logfile', message }];
+  }
 }
 
 /** What is wrong with the addresses of `next` that `current` has not; in the words of a start that cannot listen. */

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import { isAlive, ours } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { until } from '../../support/until.ts';
-import { answers, inUse, Place, sections, started } from './place.ts';
+import { answers, inUse, isRoot, Place, sections, started } from './place.ts';
 import { program, script } from './support.ts';
 
 /** Somebody else on a port, until it is disposed of. */
@@ -20,7 +20,7 @@ async function occupy(port: number): Promise<AsyncDisposable> {
 const inet = (port: number) => `[inet_http_server]\nport=127.0.0.1:${port}\n`;
 const cat = program('cat', 'cat', 'startsecs=0');
 
-test('a restart to an address that is taken or impossible is refused, and nothing ends', async () => {
+test('a restart to an address that is taken, or to a log or socket that cannot be, is refused, and nothing ends', async () => {
   const port = await freePort();
   await using _other = await occupy(port);
   await using place = new Place(ours, sections + cat);
@@ -37,6 +37,10 @@ test('a restart to an address that is taken or impossible is refused, and nothin
   place.write('s.conf', sections.replace('file=%(here)s/s.sock', 'file=%(here)s/none/s.sock') + cat);
   daemon.kill('SIGHUP');
   await daemon.says('socket.error reported errno.ENOENT (2)');
+
+  place.write('s.conf', sections.replace('%(here)s/d.log', '%(here)s') + cat);
+  daemon.kill('SIGHUP');
+  await daemon.says(`[supervisord] logfile: Cannot open the log file "${place.dir}": EISDIR`);
   expect(daemon.output).not.toContain('stopped: cat');
 
   place.write('s.conf', sections + cat);
@@ -85,3 +89,20 @@ test('a port that is taken while it restarts costs that server only, until the p
   await until('it has gone', () => !isAlive(pid));
   expect([existsSync(place.path('d.pid')), existsSync(place.path('s.sock'))]).toEqual([false, false]);
 });
+
+test.runIf(isRoot)(
+  'a restart to another user, which only root could become, goes on as the one that it is',
+  async () => {
+    const as = (user: string) => sections.replace('[supervisord]', `[supervisord]\nuser=${user}`) + cat;
+    await using place = new Place(ours, as('nobody'));
+    chmodSync(place.dir, 0o777);
+    const daemon = place.start();
+    await daemon.says('cat entered RUNNING');
+    place.write('s.conf', as('root'));
+    daemon.kill('SIGHUP');
+    await until('its program runs again', () => daemon.output.split('cat entered RUNNING').length === 3);
+    expect(daemon.output).toContain("CRIT Cannot become user 0: Can't drop privilege as nonroot user\n");
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+  },
+);

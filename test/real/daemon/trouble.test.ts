@@ -76,6 +76,22 @@ describe('whatever becomes of its log and its output, tssupervisord goes on and 
   });
 });
 
+// Supervisor cannot open a /dev/stdout that is a socket, which is what this test gives to a child.
+test('logfile=/dev/stdout says everything twice, and once if it is silent too', async () => {
+  await using place = new Place(ours, sections + cat);
+  const daemon = place.start('-l', '/dev/stdout', '-y', '0');
+  await daemon.says('cat entered RUNNING');
+  daemon.kill('SIGTERM');
+  expect(await daemon.ended).toBe(0);
+  const times = (words: string) => daemon.output.split(words).length - 1;
+  expect([started, 'spawned', 'stopped: cat'].map(times)).toEqual([2, 2, 2]);
+  const silent = place.start('-l', '/dev/stdout', '-y', '0', '-s');
+  await silent.says('cat entered RUNNING');
+  silent.kill('SIGTERM');
+  expect(await silent.ended).toBe(0);
+  expect(silent.output.split('\n').filter((line) => line.includes('stopped: cat'))).toHaveLength(1);
+});
+
 test('SIGUSR1 opens no debugger', async () => {
   await using place = new Place(ours, sections + cat);
   const daemon = place.start();
