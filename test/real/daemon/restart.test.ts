@@ -20,7 +20,7 @@ async function occupy(port: number): Promise<AsyncDisposable> {
 const inet = (port: number) => `[inet_http_server]\nport=127.0.0.1:${port}\n`;
 const cat = program('cat', 'cat', 'startsecs=0');
 
-test('a restart to an address that is taken, or to a log or socket that cannot be, is refused, and nothing ends', async () => {
+test('a restart to an address that is taken or impossible is refused, and nothing ends', async () => {
   const port = await freePort();
   await using _other = await occupy(port);
   await using place = new Place(ours, sections + cat);

@@ -92,18 +92,6 @@ test('logfile=/dev/stdout says everything twice, and once if it is silent too', 
   expect(silent.output.split('\n').filter((line) => line.includes('stopped: cat'))).toHaveLength(1);
 });
 
-test('SIGUSR1 opens no debugger', async () => {
-  await using place = new Place(ours, sections + cat);
-  const daemon = place.start();
-  await daemon.says('cat entered RUNNING');
-  daemon.kill('SIGUSR1');
-  await daemon.says('WARN received SIGUSR1 indicating nothing\n');
-  expect(daemon.output).not.toContain('Debugger');
-  expect((await place.ctl('pid')).stdout).toBe(`${daemon.pid}\n`);
-  daemon.kill('SIGTERM');
-  expect(await daemon.ended).toBe(0);
-});
-
 describeKinds('a child that its start script left to {kind}', (kind) => {
   test('is reaped even if it ended before anything was there to reap it', async () => {
     await using place = new Place(behind('sh -c "exit 7" & ', kind));
