@@ -1,7 +1,7 @@
 /** The commands of the control command, its shell and its exit codes. */
 import type { commandsByName } from '../../src/ctl/commands.ts';
 import type { exitCodes, statusExitCodes } from '../../src/ctl/exit-codes.ts';
-import { changes, pairing, shell, unit } from './evidence.ts';
+import { changes, pairing, real, shell, unit } from './evidence.ts';
 import { better, same, type Verdict } from './verdict.ts';
 
 export const commands = {
@@ -47,6 +47,10 @@ export const commands = {
 export const shellVerdicts = {
   'the status at the start, completion, history': same(
     shell('greets with the status, completes names, remembers what was typed'),
+  ),
+  'what is on the screen, key by key and command by command': same(
+    real('ctl/terminal')("Supervisor's shell and ours show the same at a terminal"),
+    real('ctl/terminal')('a login is asked for at a terminal in the same words'),
   ),
   '`shutdown` and `reload` ask first': same(shell('asks before it shuts the daemon down')),
   'Ctrl-D, Ctrl-C': same(shell('Ctrl-C ends it with 0, and its history is nobody else’s to read')),

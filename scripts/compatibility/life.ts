@@ -70,9 +70,19 @@ export const tools = {
   'clients of XML-RPC in Python, Perl, Ruby, PHP and JavaScript': same(
     real('clients/clients')('the clients that users of Supervisor have, on {kind}'),
   ),
+  'every method called from Python': same(
+    real('clients/every-method')('every method answers Python as Supervisor does, value by value'),
+  ),
   curl: same(real('clients/clients')('curl and XML by hand get the same answers, byte for byte, as of Supervisor')),
   'listeners with `supervisord-eventlistener` of npm': same(
     real('events/npm-listener')('is told every event and asks for the next'),
+  ),
+  "Ansible's module `supervisorctl`": same(
+    real('clients/ansible')('Ansible sees changes, none, and failures as under Supervisor'),
+  ),
+  'logrotate, with `kill -USR2` or `copytruncate`': same(
+    real('logs/logrotate')('renames and signals, and no line is lost'),
+    real('logs/logrotate')('copies and empties, and the log goes on from its start'),
   ),
   'gunicorn behind nginx': same(
     real('etc/nginx-gunicorn')('pages come through nginx from both, and stop leaves no process and no port behind'),

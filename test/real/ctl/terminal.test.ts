@@ -6,6 +6,7 @@
 import { expect } from 'vitest';
 import { plainEnvironment } from '../../support/command.ts';
 import { type DaemonKind, debian, ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { freePort } from '../../support/free-port.ts';
 import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 import { program, script, untilState } from '../daemon/support.ts';
@@ -19,6 +20,8 @@ const base = [
   program('failed', 'false', 'startretries=0'),
   program('off', 'cat', 'startsecs=0', 'autostart=false'),
   script('talker', "printf 'one\\ntwo\\n'; echo oops >&2; exec cat", 'startsecs=0'),
+  // Two seconds are more than the control command needs to ask whether it still runs.
+  script('reader', 'read line; sleep 2', 'startsecs=0', 'autorestart=false'),
   program('unfound', '/does/not/exist', 'startretries=1000'),
   '[group:pair]\nprograms=left,right\n',
   program('left', 'cat', 'startsecs=0'),
@@ -29,8 +32,8 @@ const more = program('more', 'cat', 'startsecs=0');
 /** What happens at the terminal until the next prompt. */
 interface Step {
   readonly typed: string;
-  /** What is pressed or typed after Enter, each once the screen shows that. */
-  readonly andThen?: readonly (readonly [shows: string, keys: readonly string[]])[];
+  /** What is pressed or typed after Enter, each once the screen shows that, or once that process has exited. */
+  readonly andThen?: readonly (readonly [shows: string | { readonly exited: string }, keys: readonly string[]])[];
   /** Pressed before Enter, and what the screen shows after that. */
   readonly keys?: readonly (readonly [key: string, shows?: string])[];
   /** Before: the configuration is replaced. */
@@ -92,6 +95,13 @@ const steps: readonly Step[] = [
     ],
   },
   { typed: 'fg cat', andThen: [['hi', ['C-d']]] },
+  {
+    typed: 'fg reader',
+    andThen: [
+      [banner, ['b', 'y', 'e', 'Enter']],
+      [{ exited: 'reader' }, ['x', 'Enter']],
+    ],
+  },
   // Another file.
   { typed: 'reread', rewrite: base.join('') + more },
   { typed: 'avail' },
@@ -163,7 +173,8 @@ class Shell implements AsyncDisposable {
     this.#prompts = promptsOn(await this.#terminal.screen());
     await this.#terminal.presses('Enter');
     for (const [shows, keys] of step.andThen ?? []) {
-      await this.#shows(shows);
+      if (typeof shows === 'string') await this.#shows(shows);
+      else await untilState(this.daemon, shows.exited, 'EXITED');
       for (const key of keys) await this.#terminal.presses(key);
     }
     const news = await this.#news(step.typed, step.isLog);
@@ -247,3 +258,30 @@ needs('supervisor', 'tmux').test(
   },
   180_000,
 );
+
+needs('supervisor', 'tmux').test('a login is asked for at a terminal in the same words', async () => {
+  const port = await freePort();
+  const login = `[inet_http_server]\nport=127.0.0.1:${port}\nusername=joe\npassword=se:cret\n`;
+  await using daemon = await startDaemon({ config: login + base.join('') });
+  await settled(daemon);
+  const logIn = async ({ ctl }: DaemonKind): Promise<string> => {
+    const argv = [...ctl, '-c', daemon.file, '-s', `http://127.0.0.1:${port}`];
+    await using terminal = await Terminal.open(argv, plainEnvironment({ HOME: daemon.dir, TERM: 'xterm' }));
+    const answers = (asked: string) => (screen: string) => screen.endsWith(asked);
+    for (const [asked, typed] of [
+      ['Username:', 'joe'],
+      ['Password:', 'wrong'],
+      ['Username:', 'joe'],
+      ['Password:', 'se:cret'],
+      [PROMPT, 'version'],
+    ] as const) {
+      await terminal.sees(asked, answers(asked));
+      await terminal.types(`${typed}\r`);
+    }
+    return masked(await terminal.sees('the version', answers(`4.2.5\n${PROMPT}`))).replaceAll(
+      ctl.at(-1) ?? '',
+      '{ctl}',
+    );
+  };
+  expect(await logIn(ours)).toBe(await logIn(debian));
+});

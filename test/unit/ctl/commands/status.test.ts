@@ -14,6 +14,7 @@ const infos = [
   processInfo('many_01', 'STARTING', { group: 'g' }),
   processInfo('off', 'STOPPED', { description: 'Not started' }),
 ];
+const leaving = processInfo('leaving', 'STOPPING');
 const script = { getAllProcessInfo: infos };
 
 const shown = (rows: readonly ProcessInfo[]) => ({ getVersionAndAllProcessInfo: ['3.0', rows] });
@@ -29,6 +30,10 @@ describe('status', () => {
         'off                              STOPPED   Not started',
       ].join('\n'),
     );
+  });
+
+  test('status exits with 0: STOPPING counts as running', async () => {
+    expect((await run(status, 'leaving cat', shown([cat, leaving]))).code).toBe(0);
   });
 
   test.each([
