@@ -24,7 +24,6 @@ const withRedirection = (redirection: string): DaemonKind => ({
 
 describe('whatever becomes of its log and its output, tssupervisord goes on and ends with 0', () => {
   test.each([
-    ['its stdout is closed', '>&-'],
     ['all three are closed', '<&- >&- 2>&-'],
     ['its stdout is full', '>/dev/full'],
   ])('%s', async (_, redirection) => {
@@ -90,6 +89,18 @@ test('logfile=/dev/stdout says everything twice, and once if it is silent too', 
   silent.kill('SIGTERM');
   expect(await silent.ended).toBe(0);
   expect(silent.output.split('\n').filter((line) => line.includes('stopped: cat'))).toHaveLength(1);
+});
+
+describeKinds('{kind} without a pidfile', (kind) => {
+  test('says that it could not write it, and runs', async () => {
+    await using place = new Place(kind, sections + cat);
+    const daemon = place.start('-j', '/proc/none');
+    await daemon.says('cat entered RUNNING');
+    expect(daemon.output).toContain('CRIT could not write pidfile /proc/none\n');
+    expect(daemon.output).not.toContain(started);
+    daemon.kill('SIGTERM');
+    expect(await daemon.ended).toBe(0);
+  });
 });
 
 describeKinds('a child that its start script left to {kind}', (kind) => {
