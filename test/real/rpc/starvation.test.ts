@@ -4,8 +4,9 @@ import { bystander, killBystander } from '../../support/bombardment.ts';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { openFiles, residentBytes } from '../../support/footprint.ts';
 import { freePort } from '../../support/free-port.ts';
+import { longMulticall } from '../../support/hostile-xml.ts';
 import { until } from '../../support/until.ts';
-import { callBody, post, Wire } from './toy.ts';
+import { callBody, post, statusOf, Wire } from './toy.ts';
 
 /** What a control command may take on a busy machine. */
 const NORMAL_MS = 5_000;
@@ -74,6 +75,16 @@ describe('clients that are never done', () => {
       await daemon.until('their files are closed', () => openFiles(daemon.pid) <= before);
     });
   }
+
+  test('ten thousand calls in one request are answered, and somebody else meanwhile', async () => {
+    const order: string[] = [];
+    const long = statusOf(port, post(longMulticall)).then((status) => order.push(`long ${status}`));
+    // On a connection that is accepted after the long one's.
+    await daemon.rpc('supervisor.getState').then(() => order.push('short'));
+    await long;
+    expect([...order].sort()).toEqual(['long 200', 'short']);
+    await answersQuickly(daemon);
+  });
 
   test('30 that follow a log and never read cost no memory, whatever is written to it', async () => {
     const wires = Array.from({ length: 30 }, (_, at) => {
