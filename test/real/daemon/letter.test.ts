@@ -88,6 +88,11 @@ const said = (setting: string) => sections.replace('[supervisord]', `[supervisor
 
 const lives: Readonly<Record<string, Life>> = {
   'in the foreground': { config: sections + cat, steps: [up] },
+  'whose program is stopped and started': {
+    config: sections + cat,
+    steps: [up],
+    after: async (place) => (await place.ctl('restart', 'cat')).stdout,
+  },
   'in the foreground, silent': { config: said('silent=true') + cat, steps: [up] },
   'in the background, silent too': { config: sections + cat, args: ['-s'], background: true, steps: [up] },
   'with all that it can say': {
