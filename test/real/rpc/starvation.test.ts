@@ -77,13 +77,8 @@ describe('clients that are never done', () => {
   }
 
   test('ten thousand calls in one request are answered, and somebody else meanwhile', async () => {
-    const order: string[] = [];
-    const long = statusOf(port, post(longMulticall)).then((status) => order.push(`long ${status}`));
-    // On a connection that is accepted after the long one's.
-    await daemon.rpc('supervisor.getState').then(() => order.push('short'));
-    await long;
-    expect([...order].sort()).toEqual(['long 200', 'short']);
-    await answersQuickly(daemon);
+    const [status] = await Promise.all([statusOf(port, post(longMulticall)), answersQuickly(daemon)]);
+    expect(status).toBe(200);
   });
 
   test('30 that follow a log and never read cost no memory, whatever is written to it', async () => {
