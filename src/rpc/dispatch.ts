@@ -87,7 +87,7 @@ export class Dispatcher {
     const { methodName, params } = call;
     this.#options.onTrace?.(`XML-RPC method called: ${methodName}()`);
     try {
-      const result = this.#call(methodName, params);
+      const result = this.call(methodName, params);
       if (!(result instanceof Promise)) return this.#success(methodName, result);
       return result.then(
         (value) => this.#success(methodName, value),
@@ -98,7 +98,12 @@ export class Dispatcher {
     }
   }
 
-  #call(name: string, params: readonly XmlRpcValue[]): Result | Promise<Result> {
+  declaration(name: string): MethodDeclaration | undefined {
+    return this.#methods.get(name);
+  }
+
+  /** Calls a method whose name and arguments come from a client. @throws Fault (also as a rejection). */
+  call(name: string, params: readonly XmlRpcValue[]): Result | Promise<Result> {
     const method = this.#methods.get(name);
     if (method === undefined) throw new Fault('UNKNOWN_METHOD');
     return method.call(readArguments(method, params));
@@ -175,7 +180,7 @@ export class Dispatcher {
     if (typeof methodName !== 'string') return faultStruct(new Fault('UNKNOWN_METHOD'));
     if (!Array.isArray(params)) return faultStruct(new Fault('INCORRECT_PARAMETERS'));
     try {
-      const result = this.#call(methodName, params);
+      const result = this.call(methodName, params);
       return result instanceof Promise ? result.catch((error: unknown) => this.#failed(methodName, error)) : result;
     } catch (error) {
       return this.#failed(methodName, error);

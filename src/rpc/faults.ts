@@ -22,6 +22,10 @@ export const faultCodes = {
 
 export type FaultName = keyof typeof faultCodes;
 
+export function faultNameOf(code: number): FaultName | undefined {
+  return (Object.keys(faultCodes) as FaultName[]).find((name) => faultCodes[name] === code);
+}
+
 /** A refusal that goes to the client as it is. The string is `NAME` or `NAME: <extra>`, as Supervisor writes it. */
 export class Fault extends Error {
   readonly code: number;
