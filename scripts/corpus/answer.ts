@@ -92,7 +92,7 @@ function userJson(user: string | undefined): Json {
   return user === undefined ? null : (pythonInteger(user) ?? user);
 }
 
-function daemonJson({ uid: _, ...daemon }: DaemonConfig): Json {
+function daemonJson({ uid: _, port_range: __, ...daemon }: DaemonConfig): Json {
   const { directory, umask, user } = daemon;
   return { ...daemon, directory: directory ?? null, umask: octalText(umask), user: userJson(user) };
 }
@@ -116,7 +116,7 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 }
 
 function processJson(process: ProcessConfig): Json {
-  const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
+  const { group, section: _, uid: __, socket: ___, socketTrouble: ____, bind: _____, ports: ______, ...own } = process;
   const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = own;
   const split = splitCommand(process.command);
   return {

@@ -21,7 +21,7 @@ export class ChildEnvironments {
     this.#inherited = Object.entries(options.environment).map(([key, value]) => [key, `${key}=${value}`]);
   }
 
-  /** `KEY=value` entries; later ones win: the daemon's own, Supervisor's four and our marker, what the files say. */
+  /** `KEY=value` entries; later ones win: the daemon's own, Supervisor's four, our marker and its ports, what the files say. */
   of(id: ProcessId, config: ProcessConfig): string[] {
     const { serverUrl, marker } = this.#options;
     const url = config.serverurl ?? serverUrl;
@@ -31,6 +31,7 @@ export class ChildEnvironments {
       ['SUPERVISOR_PROCESS_NAME', config.name],
       ['SUPERVISOR_GROUP_NAME', config.group],
       ['TSSUPERVISOR_CHILD', `${id}@${marker}`],
+      ...config.ports.map(({ key, port }) => [key.toUpperCase(), String(port)] as const),
       ...Object.entries(config.environment),
     ]);
     const inherited = this.#inherited.filter(([key]) => !own.has(key)).map(([, entry]) => entry);

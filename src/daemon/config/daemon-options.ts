@@ -13,6 +13,7 @@ import {
   text,
 } from '../../config/values.ts';
 import { environment } from './environment.ts';
+import { portRange } from './port-options.ts';
 
 /** `[supervisord]`. */
 export const supervisordOptions = {
@@ -90,6 +91,13 @@ export const supervisordOptions = {
     initial: 'supervisor',
     names: 'here',
     doc: 'The name of this daemon in RPC, in events and in the names of AUTO logs.',
+  },
+  port_range: {
+    type: portRange,
+    initial: '20000-29999',
+    names: 'here',
+    ours: true,
+    doc: 'Out of which `port=auto` takes its ports.',
   },
 } as const satisfies OptionTable;
 

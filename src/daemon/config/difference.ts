@@ -59,6 +59,7 @@ const compared = [
   'killasgroup',
   'redirect_stderr',
   'serverurl',
+  'bind',
 ] as const satisfies readonly (keyof ProcessConfig)[];
 
 function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
@@ -67,6 +68,8 @@ function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
     a.exitcodes.length === b.exitcodes.length &&
     a.exitcodes.every((code, index) => code === b.exitcodes[index]) &&
     a.socket?.url === b.socket?.url &&
+    a.ports.length === b.ports.length &&
+    a.ports.every(({ key, port }, index) => key === b.ports[index]?.key && port === b.ports[index]?.port) &&
     sameEnvironment(a.environment, b.environment) &&
     sameStream(a.stdout, b.stdout) &&
     sameStream(a.stderr, b.stderr)

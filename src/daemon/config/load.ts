@@ -5,6 +5,8 @@ import { readGroups } from './groups.ts';
 import { type ConfigHost, nodeHost } from './host.ts';
 import { readFiles } from './include.ts';
 import type { GroupConfig, LoadResult, Problem } from './model.ts';
+import { PortLedger } from './port-ledger.ts';
+import { fixedPorts, reportClashes } from './ports.ts';
 import { readRpcInterfaces } from './rpcinterfaces.ts';
 import { readServers } from './servers.ts';
 import { suggestionsFor } from './suggestions.ts';
@@ -17,9 +19,11 @@ export interface LoadRequest {
   readonly overrides?: Overrides;
   /** The environment the daemon was started with. */
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Remembers automatic ports from one reading to the next. */
+  readonly ledger?: PortLedger;
 }
 
-/** Synchronous, and without effects: nothing is kept between two calls. */
+/** Synchronous, and without effects: nothing but the ledger is kept between two calls. */
 export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(request.environment)): LoadResult {
   const overrides = readOverrides(request.overrides ?? {}, host);
   const problems: Problem[] = [...overrides.problems];
@@ -37,8 +41,14 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   const parseWarnings = [...warnings];
   const written = readSupervisord(reading, overrides.values);
   const rpcinterfaces = readRpcInterfaces(reading);
+  const fixed = fixedPorts(reading);
+  const ledger = request.ledger ?? new PortLedger();
+  ledger.begin();
+  reading.portRange = written.port_range;
+  reading.autoPort = (slot) => ledger.assign(slot, written.port_range, (port) => fixed.has(port));
   const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
   const httpServers = readServers(reading);
+  reportClashes(reading, groups, httpServers);
   const supervisord = resolveUser(reading, written, request.overrides?.user !== undefined);
   // A section may be read twice (at the level of the group and of the process) and be wrong in the same way.
   const said = new Set<string>();

@@ -3,6 +3,8 @@
  * (`startsecs` in seconds, `*_maxbytes` in bytes). Nothing after this looks at text.
  */
 
+import type { PortRange } from './port-options.ts';
+
 /**
  * A log file setting: no log, a name chosen by the daemon, or a path as written. An empty setting is no log either,
  * but to `update` it is not the same setting as `NONE`.
@@ -20,6 +22,12 @@ export interface StreamConfig {
   readonly capture_maxbytes: number;
   readonly events_enabled: boolean;
   readonly syslog: boolean;
+}
+
+/** `key` is `port` or `port_metrics`. */
+export interface PortConfig {
+  readonly key: string;
+  readonly port: number;
 }
 
 /** One process: a program section expanded for one `process_num`. */
@@ -50,6 +58,9 @@ export interface ProcessConfig {
   readonly stderr: StreamConfig;
   /** `[supervisord] environment` already merged in below the program's own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Where it listens, and on which ports: `port`, `port_NAME`. Without these keys empty. */
+  readonly bind: string;
+  readonly ports: readonly PortConfig[];
   /** Undefined means AUTO. */
   readonly serverurl: string | undefined;
   /** The listening socket that it gets as its standard input: one and the same object for all who share it. */
@@ -130,6 +141,7 @@ export interface DaemonConfig {
   readonly user: string | undefined;
   readonly uid: number | undefined;
   readonly strip_ansi: boolean;
+  readonly port_range: PortRange;
   readonly environment: Readonly<Record<string, string>>;
   readonly identifier: string;
 }

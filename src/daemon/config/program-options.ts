@@ -15,6 +15,7 @@ import {
   user,
 } from '../../config/values.ts';
 import { environment } from './environment.ts';
+import { portOptions } from './port-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
 
@@ -142,6 +143,7 @@ export const programOptions = {
     names: 'program',
     doc: 'What SUPERVISOR_SERVER_URL says to it; AUTO is the address of the first unix server, else of an inet server.',
   },
+  ...portOptions,
 } as const satisfies OptionTable;
 
 /** `[eventlistener:x]`. */

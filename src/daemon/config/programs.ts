@@ -4,6 +4,7 @@ import type { FormatValue } from '../../config/percent-format.ts';
 import { compareText, printed, strip } from '../../config/python-text.ts';
 import { processName } from '../../config/values.ts';
 import type { LogTarget, ProcessConfig, StreamConfig } from './model.ts';
+import { portsOf, readPorts } from './ports.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
 
@@ -13,7 +14,10 @@ const maxProcesses = 100_000;
 type ProgramReader = SectionReader<typeof programOptions>;
 
 /** What processes of a section have in common: read once, before the first of them. */
-type Shared = Omit<ProcessConfig, 'name' | 'command' | 'directory' | 'stdout' | 'stderr' | 'environment'> & {
+type Shared = Omit<
+  ProcessConfig,
+  'bind' | 'ports' | 'name' | 'command' | 'directory' | 'stdout' | 'stderr' | 'environment'
+> & {
   readonly numprocs: number;
   readonly numprocs_start: number;
   readonly processName: string;
@@ -42,12 +46,16 @@ export function processesOf(reading: Reading, section: string, group: string, wa
   const scope: Scope = () => names;
   const shared = readShared(reader, scope, group);
 
+  const portSettings = readPorts(reading, section, scope);
   const processes: ProcessConfig[] = [];
   for (let index = 0; index < shared.numprocs; index++) {
     const problems = reading.problems.length;
     names.set('process_num', shared.numprocs_start + index).set('numprocs', shared.numprocs);
     for (const [name, value] of reading.environment) names.set(name, value);
-    processes.push(readProcess(reader, shared, names, warnings));
+    const ports = portsOf(reading, section, group, portSettings, index);
+    if (ports.length > 0) names.set('bind', portSettings.bind);
+    for (const { key, port } of ports) names.set(key, port);
+    processes.push({ ...readProcess(reader, shared, names, warnings), bind: portSettings.bind, ports });
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));
@@ -144,7 +152,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): ProcessConfig {
+): Omit<ProcessConfig, 'bind' | 'ports'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

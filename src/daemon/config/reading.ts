@@ -10,6 +10,7 @@ import type { FormatValue } from '../../config/percent-format.ts';
 import { Refusal } from '../../config/values.ts';
 import type { ConfigHost } from './host.ts';
 import type { Problem } from './model.ts';
+import type { PortRange } from './port-options.ts';
 
 /** The names that expand at some point; made only when a text has a `%`. */
 export type Scope = () => Names;
@@ -23,6 +24,10 @@ export class Reading {
   /** `ENV_X`: of the start-up environment, later of `[supervisord] environment` too. */
   readonly environment: Map<string, FormatValue>;
   readonly problems: Problem[] = [];
+  /** Out of which automatic ports are taken: `[supervisord] port_range`. */
+  portRange: PortRange = { first: 20_000, last: 29_999 };
+  /** Answers the automatic port of a process; undefined when none is left. */
+  autoPort: (slot: string) => number | undefined = () => undefined;
   /** Set when an `environment` could not be read: names that are unknown since then are no news. */
   environmentIsPartial = false;
   readonly #seen = new Set<string>();
@@ -111,6 +116,11 @@ export class SectionReader<Table extends OptionTable> {
   /** Reads a text as a setting of this key would be read; undefined after reporting why not. */
   parsed<Key extends string & keyof Table>(key: Key, text: string): SettingOf<Table[Key]> | undefined {
     return this.#parsed(key, this.#option(key), text) as SettingOf<Table[Key]> | undefined;
+  }
+
+  /** Reports a problem at a key that is in no table. */
+  problemAt(key: string, message: string, details: Partial<Problem> = {}): void {
+    this.#problem(key, message, details);
   }
 
   /** Reports a problem at a key, or at the section if there is none. */

@@ -86,6 +86,7 @@ export function readSupervisord(reading: Reading, overrides: Partial<Settings>):
     childlogdir: reader.read('childlogdir', scope) ?? host.tempDirectory,
     nocleanup: reader.read('nocleanup', scope),
     strip_ansi: reader.read('strip_ansi', scope),
+    port_range: reader.read('port_range', scope),
     environment: readEnvironment(reader, scope),
   };
   const all = { ...written, ...(overrides as Partial<typeof written>) };

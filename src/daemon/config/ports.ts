@@ -1,0 +1,152 @@
+/**
+ * The ports of a program's processes: read from its section, counted up from process to process, and compared with
+ * those of everybody else when all of the files has been read.
+ */
+import { Refusal } from '../../config/values.ts';
+import type { FcgiSocketConfig, GroupConfig, HttpServerConfig, PortConfig, Problem } from './model.ts';
+import { basePort, furtherPort, portOptions } from './port-options.ts';
+import { type Reading, type Scope, SectionReader } from './reading.ts';
+
+/** What all processes of a section have in common. */
+export interface PortSettings {
+  readonly bind: string;
+  readonly step: number;
+  readonly ports: readonly { readonly key: string; readonly base: number | 'auto' }[];
+}
+
+const none: PortSettings = { bind: '', step: 1, ports: [] };
+
+/** Undefined keys cost nothing: without any of them there are no ports. */
+export function readPorts(reading: Reading, section: string, scope: Scope): PortSettings {
+  const keys = reading.ini.keys(section).filter((key) => key === 'port' || furtherPort.test(key));
+  if (keys.length === 0) return none;
+  const reader = new SectionReader(reading, portOptions, section);
+  const ports = keys.flatMap((key) => {
+    const text = reading.ini.get(section, key)?.value ?? '';
+    const expanded = reader.expandFurther(key, text, scope);
+    if (expanded === undefined) return [];
+    try {
+      return [{ key, base: basePort.parse(expanded, reading.host) }];
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      reader.problemAt(key, error.message, { expected: basePort.expected, got: expanded });
+      return [];
+    }
+  });
+  const step = reader.read('port_step', scope);
+  if (step < 1) {
+    reader.problem('port_step', `Cannot count ports by ${step}`, { expected: 'at least 1', got: String(step) });
+  }
+  return { bind: reader.read('bind', scope), step: Math.max(1, step), ports };
+}
+
+/** The ports of one process; `index` counts from 0 whatever `numprocs_start` is. */
+export function portsOf(
+  reading: Reading,
+  section: string,
+  group: string,
+  settings: PortSettings,
+  index: number,
+): PortConfig[] {
+  return settings.ports.flatMap(({ key, base }) => {
+    if (base === 'auto') {
+      const port = reading.autoPort(`${group} ${section} ${index} ${key}`);
+      if (port !== undefined) return [{ key, port }];
+      const { first, last } = reading.portRange;
+      report(reading, section, key, `No port of ${first}-${last} is left for process ${index + 1} of this program`, {
+        expected: 'a larger port_range in [supervisord], or fewer processes',
+      });
+      return [];
+    }
+    const port = base + index * settings.step;
+    if (port <= 65_535) return [{ key, port }];
+    report(reading, section, key, `Process ${index + 1} of this program would have port ${port}`, {
+      expected: 'ports up to 65535 for all of its processes',
+      got: String(base),
+    });
+    return [];
+  });
+}
+
+function report(reading: Reading, section: string, key: string, message: string, details: Partial<Problem>): void {
+  new SectionReader(reading, portOptions, section).problemAt(key, message, details);
+}
+
+interface Claim {
+  readonly host: string;
+  readonly port: number;
+  readonly who: string;
+  readonly section: string;
+  readonly key: string;
+}
+
+/** Reports each port that two would listen on: processes, FastCGI sockets and our own servers. */
+export function reportClashes(
+  reading: Reading,
+  groups: readonly GroupConfig[],
+  servers: readonly HttpServerConfig[],
+): void {
+  const claims = [...servers.flatMap(claimOfServer), ...groups.flatMap(claimsOfGroup)];
+  const byPort = new Map<number, Claim[]>();
+  for (const claim of claims) {
+    const others = byPort.get(claim.port) ?? [];
+    const other = others.find((one) => overlaps(one.host, claim.host) && isOurs(one, claim));
+    if (other !== undefined) {
+      const place = reading.ini.get(other.section, other.key)?.place ?? reading.ini.placeOf(other.section);
+      const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
+      report(reading, claim.section, claim.key, `Port ${claim.port} of ${claim.who} is that of ${other.who}${where}`, {
+        expected: 'a port of its own for each process, or port=auto',
+      });
+    }
+    byPort.set(claim.port, [...others, claim]);
+  }
+}
+
+/** Two that use none of our keys may clash: under Supervisor they do, at their start. */
+function isOurs(...claims: readonly Claim[]): boolean {
+  return claims.some(({ key }) => key === 'port' || furtherPort.test(key));
+}
+
+function claimOfServer(server: HttpServerConfig): Claim[] {
+  if (server.family !== 'inet') return [];
+  return [{ host: server.host, port: server.port, who: `[${server.section}]`, section: server.section, key: 'port ' }];
+}
+
+function claimsOfGroup(group: GroupConfig): Claim[] {
+  const sockets = new Set<FcgiSocketConfig>();
+  return group.processes.flatMap(({ name, section, bind, ports, socket }) => {
+    const who = `${group.name}:${name}`;
+    const claims = ports.map(({ key, port }) => ({ host: bind, port, who, section, key }));
+    const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(socket?.url ?? '') ?? [];
+    if (socket === undefined || host === undefined || sockets.has(socket)) return claims;
+    sockets.add(socket);
+    return [...claims, { host, port: Number(port), who, section, key: 'socket' }];
+  });
+}
+
+const isWildcard = (host: string): boolean => ['', '*', '0.0.0.0', '::', '[::]'].includes(host);
+
+function overlaps(a: string, b: string): boolean {
+  const plain = (host: string) => (host === 'localhost' ? '127.0.0.1' : host);
+  return isWildcard(a) || isWildcard(b) || plain(a) === plain(b);
+}
+
+/** Fixed ports of all sections, before any process is read: automatic ones keep away from them. */
+export function fixedPorts(reading: Reading): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const section of reading.ini.sections()) {
+    if (!/^(program|fcgi-program|eventlistener):/.test(section)) continue;
+    const number = (key: string, initial: number) => {
+      const value = Number(reading.ini.get(section, key)?.value ?? initial);
+      return Number.isInteger(value) ? value : initial;
+    };
+    const count = Math.min(number('numprocs', 1), 65_535);
+    for (const key of reading.ini.keys(section).filter((one) => one === 'port' || furtherPort.test(one))) {
+      const base = Number(reading.ini.get(section, key)?.value);
+      for (let index = 0; Number.isInteger(base) && index < count; index += 1) {
+        ports.add(base + index * number('port_step', 1));
+      }
+    }
+  }
+  return ports;
+}
