@@ -19,6 +19,7 @@ import {
   real,
   settings,
   shell,
+  unit,
 } from './evidence.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
@@ -56,6 +57,10 @@ export const supervisordKeys = {
   strip_ansi: same(logs('strip_ansi takes escapes out, and at debug the daemon’s log has the output')),
   environment: same(
     children('its environment is the daemon’s, SUPERVISOR_*, [supervisord] and its own, later ones winning'),
+  ),
+  port_range: added(
+    'Out of which `port=auto` takes its ports.',
+    unit('config/ports')('a range that is used up is refused'),
   ),
   identifier: same(
     settings('identifier is how the daemon calls itself, and names automatic logs, which are in childlogdir'),

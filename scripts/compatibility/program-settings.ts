@@ -1,13 +1,14 @@
 /** The keys of `[program:x]`, `[fcgi-program:x]` and `[eventlistener:x]`. */
 import type { eventlistenerOptions, fcgiOptions, programOptions } from '../../src/daemon/config/program-options.ts';
 import { changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
-import { better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
+import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
   'programs start in the order of their priority, and stop in the opposite one, lower ones waiting',
 );
 const many = processes('numprocs makes as many, with their own names');
 const restarted = processes('%s: what is to be restarted is restarted at once');
+const ports = real('daemon/ports');
 const rotation = logs('rotation under load loses no line and keeps the order');
 const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
 const told = listeners('output, communications and messages from outside are told, with len in characters');
@@ -78,6 +79,20 @@ export const programKeys = {
   ),
   stderr_syslog: better('A line that comes in two reads is one message.', syslog),
   serverurl: same(settings('serverurl is what a program is told as SUPERVISOR_SERVER_URL')),
+  port: added(
+    'A port for each process; who is in its way is named, and what it leaves behind is ended.',
+    ports('each process is told its ports, in its command and its environment'),
+    ports('a stranger on the port is named, left alone, and waited out'),
+    ports('STOPPED says that the whole group is gone and the port is free'),
+  ),
+  port_step: added(
+    'How far the ports of two processes are apart.',
+    ports('each process is told its ports, in its command and its environment'),
+  ),
+  bind: added(
+    'The address that it listens on.',
+    unit('config/ports')('a port that two would listen on is refused, naming both'),
+  ),
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 
 /** The keys that only such a section has, and those of a program that mean something else in it. */

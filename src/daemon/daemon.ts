@@ -22,9 +22,11 @@ import { MemoryKeeper } from './memory.ts';
 import { accountOf } from './os/accounts.ts';
 import type { LinuxOs } from './os/linux.ts';
 import type { Cancel } from './os/os.ts';
+import { holdersOf } from './os/port-holders.ts';
 import type { Posix } from './os/posix.ts';
 import { syslogSender } from './os/syslog.ts';
 import { writePidfile } from './pidfile.ts';
+import { portTrouble } from './port-check.ts';
 import { Programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
@@ -136,6 +138,8 @@ export class Daemon {
       uid: process.getuid?.() ?? 0,
       rlimits: parts.nofile && [parts.nofile],
       marker: supervisord.pidfile,
+      log: opened,
+      portTrouble: (program) => portTrouble(posix, program, (port) => holdersOf(port, supervisord.pidfile)),
       accountOf,
     });
     let resolveOver: (mood: Mood) => void = () => undefined;
@@ -303,6 +307,7 @@ export class Daemon {
     this.#cancelSettling?.();
     this.#memory.close();
     this.#news.close();
+    this.#programs.close();
     this.#stopReaping();
     await this.#servers?.close();
     this.#removePidfile();

@@ -8,6 +8,7 @@ import { helpText, readDaemonCommandLine } from './command-line.ts';
 import { nodeHost } from './config/host.ts';
 import { loadConfig } from './config/load.ts';
 import type { LoadedConfig, LoadResult } from './config/model.ts';
+import { PortLedger } from './config/port-ledger.ts';
 import { formatProblems, supervisorText } from './config/problems.ts';
 import { Daemon, StartError } from './daemon.ts';
 import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
@@ -45,6 +46,7 @@ async function main(): Promise<void> {
   // Relative names mean the same at every later reading, wherever `directory` has led the daemon by then.
   const cwd = process.cwd();
   const host = nodeHost(process.env, cwd);
+  const ledger = new PortLedger();
   const line = readDaemonCommandLine(process.argv.slice(2), host);
   switch (line.type) {
     case 'error':
@@ -61,7 +63,7 @@ async function main(): Promise<void> {
       const file = line.file ?? findConfigFile(argv0, { exists: existsSync });
       if (file === undefined) return fail(noConfigFileMessage(argv0));
       const load = (): LoadResult =>
-        loadConfig({ file, overrides: line.overrides, environment: process.env }, nodeHost(process.env, cwd));
+        loadConfig({ file, overrides: line.overrides, environment: process.env, ledger }, nodeHost(process.env, cwd));
       if (line.isTest) return test(file, load());
       return await run(load);
     }

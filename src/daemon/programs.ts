@@ -18,6 +18,8 @@ import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import { lastWords } from './last-words.ts';
+import type { LeftoversParts } from './leftovers.ts';
+import { Leftovers } from './leftovers.ts';
 import type { Rlimit } from './limits.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
 import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
@@ -46,7 +48,7 @@ export interface OutputListeners {
   debug?: ((text: string) => void) | undefined;
 }
 
-export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOptions {
+export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOptions, LeftoversParts {
   readonly os: Os;
   readonly capture: OutputCapture;
   readonly sockets: FcgiSockets;
@@ -55,6 +57,8 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly uid: number;
   /** What every program gets, where it is not what the daemon has. */
   readonly rlimits?: readonly Rlimit[] | undefined;
+  /** Why a program cannot have its ports, if it cannot. */
+  portTrouble(config: ProcessConfig): string | undefined;
   accountOf(uid: number): Account | undefined;
 }
 
@@ -84,11 +88,13 @@ export class Programs implements Launcher {
   readonly #slots = new Map<ProcessId, Slot>();
   readonly #environments: ChildEnvironments;
   readonly #logs: ProgramLogs;
+  readonly #leftovers: Leftovers;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
     this.#environments = new ChildEnvironments(options);
     this.#logs = new ProgramLogs(options);
+    this.#leftovers = new Leftovers(options);
   }
 
   /** To be asked before a group is taken in. @throws SocketError when a socket of it cannot be made. */
@@ -145,6 +151,9 @@ export class Programs implements Launcher {
     const slot = this.#slots.get(id);
     if (slot === undefined) return { type: 'notStarted', why: `no settings for ${id}` };
     const { config } = slot;
+    if (this.#leftovers.isWaiting(id)) return { type: 'later' };
+    const trouble = config.ports.length === 0 ? undefined : this.#options.portTrouble(config);
+    if (trouble !== undefined) return { type: 'notStarted', why: trouble };
     const held = this.#options.sockets.hold(id, config.socket);
     if ('why' in held) return { type: 'notStarted', why: held.why };
     const command = this.command(id);
@@ -181,6 +190,22 @@ export class Programs implements Launcher {
     live.stdin?.close();
   }
 
+  /** Programs without a port of their own: Supervisor's rules, and their children are nobody's business. */
+  leftBehind(id: ProcessId, pid: number): boolean {
+    const config = this.#slots.get(id)?.config;
+    if (config === undefined || config.ports.length === 0) return false;
+    const { name, stopsignal: stopSignal, stopwaitsecs } = config;
+    return this.#leftovers.begin({ id, name, group: pid, stopSignal, stopWaitMs: stopwaitsecs * 1000 });
+  }
+
+  whenCleared(id: ProcessId, run: () => void): void {
+    this.#leftovers.whenCleared(id, run);
+  }
+
+  orphanEnded(): void {
+    this.#leftovers.reaped();
+  }
+
   settled(id: ProcessId): void {
     this.#options.sockets.letGo(id);
   }
@@ -207,6 +232,10 @@ export class Programs implements Launcher {
   /** False when its standard input is closed. */
   writeStdin(id: ProcessId, text: string): boolean {
     return this.#slots.get(id)?.live?.stdin?.write(Buffer.from(text)) ?? false;
+  }
+
+  close(): void {
+    this.#leftovers.close();
   }
 
   #spawn(

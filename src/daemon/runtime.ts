@@ -23,7 +23,9 @@ export type Launch =
   | { readonly type: 'running'; readonly pid: number }
   /** The child was made and ended before it became the program; its exit status is 127, as Supervisor's child's. */
   | { readonly type: 'failedInChild'; readonly pid: number }
-  | { readonly type: 'notStarted'; readonly why: string };
+  | { readonly type: 'notStarted'; readonly why: string }
+  /** What its last run left behind is still there: to be tried again when that is cleared. */
+  | { readonly type: 'later' };
 
 /** Starts programs and holds on to what belongs to a live one: its pipes and logs. */
 export interface Launcher {
@@ -35,6 +37,12 @@ export interface Launcher {
    * what it shared with others is let go.
    */
   settled(id: ProcessId): void;
+  /** The leader has ended: sees to what it left behind, and says whether there is anything to wait for. */
+  leftBehind(id: ProcessId, pid: number): boolean;
+  /** Calls back, perhaps at once, when nothing is left behind any more. */
+  whenCleared(id: ProcessId, run: () => void): void;
+  /** A process has ended that nobody waits for: it may have been left behind. */
+  orphanEnded(): void;
 }
 
 export interface RuntimeLog {
@@ -98,10 +106,22 @@ export class Runtime {
       const how =
         exit.signal === undefined ? `exit status ${exit.code ?? 0}` : `terminated by ${signalName(exit.signal)}`;
       this.#parts.log.info(`reaped unknown pid ${exit.pid} (${how})`);
+      this.#parts.launcher.orphanEnded();
       return;
     }
+    const { launcher } = this.#parts;
     this.#byPid.delete(exit.pid);
-    this.#parts.launcher.ended(id);
+    launcher.ended(id);
+    const isLeft = launcher.leftBehind(id, exit.pid);
+    // STOPPED says that it is gone, and its port free; a program that is to start again waits at its start.
+    if (isLeft && this.#supervisor.record(id)?.state.name === 'STOPPING') {
+      launcher.whenCleared(id, () => this.#leaderEnded(id, exit));
+    } else {
+      this.#leaderEnded(id, exit);
+    }
+  }
+
+  #leaderEnded(id: ProcessId, exit: ExitStatus): void {
     const isTaken = this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
     this.#parts.launcher.settled(id);
     if (isTaken) this.#spawnSome();
@@ -215,6 +235,12 @@ export class Runtime {
         case 'notStarted':
           this.#step({ type: 'process', id, input: { type: 'spawnFailed', why: launch.why } });
           launcher.settled(id);
+          break;
+        case 'later':
+          launcher.whenCleared(id, () => {
+            this.#spawnQueue.push(id);
+            this.#spawnSome();
+          });
           break;
         default:
           launch satisfies never;

@@ -17,6 +17,9 @@ class Bench {
   readonly order: ('launch' | 'settled')[] = [];
   readonly finished: string[] = [];
   readonly launches: Launch[] = [];
+  /** Leaders that leave something behind, and who waits until that is gone. */
+  readonly leaving = new Set<number>();
+  readonly waiting: (() => void)[] = [];
   readonly runtime: Runtime;
 
   constructor() {
@@ -30,6 +33,9 @@ class Bench {
           return this.launches.shift() ?? { type: 'running', pid: this.launched.length };
         },
         ended: (id) => void this.ended.push(id),
+        leftBehind: (_, pid) => this.leaving.has(pid),
+        whenCleared: (_, run) => void this.waiting.push(run),
+        orphanEnded: () => undefined,
         settled: (id) => {
           this.order.push('settled');
           this.settled.push(`${id} ${this.stateOf(id)}`);
