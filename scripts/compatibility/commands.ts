@@ -2,7 +2,7 @@
 import type { commandsByName } from '../../src/ctl/commands.ts';
 import type { exitCodes, statusExitCodes } from '../../src/ctl/exit-codes.ts';
 import { changes, pairing, real, shell, unit } from './evidence.ts';
-import { better, same, type Verdict } from './verdict.ts';
+import { added, better, same, type Verdict } from './verdict.ts';
 
 export const commands = {
   help: same(pairing('help start stop'), pairing("'help add avail clear exit fg maintail")),
@@ -19,6 +19,11 @@ export const commands = {
   maintail: same(pairing('maintail -100'), pairing("{ args: ['maintail', '-f'], interruptAt: 'silent' }")),
   open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
   pid: same(pairing('pid pair:left all'), pairing('pid nobody cat')),
+  ports: added(
+    'Lists the ports of all programs, and who listens on them.',
+    unit('ctl/commands/ports')('each port has its process, its state and who listens there'),
+    real('daemon/ports')('a stranger on the port is named, left alone, and waited out'),
+  ),
   quit: same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
   reload: same(
     pairing("shell('shutdown', 'n', 'reload', '', 'reload', 'no', 'shutdown x')"),

@@ -7,6 +7,7 @@ import { help } from './commands/help.ts';
 import { maintail } from './commands/maintail.ts';
 import { open } from './commands/open.ts';
 import { pid } from './commands/pid.ts';
+import { ports } from './commands/ports.ts';
 import { exit, quit } from './commands/quit.ts';
 import { reload } from './commands/reload.ts';
 import { remove } from './commands/remove.ts';
@@ -32,6 +33,7 @@ export const commandsByName = {
   maintail,
   open,
   pid,
+  ports,
   quit,
   reload,
   remove,

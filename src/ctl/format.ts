@@ -38,6 +38,18 @@ export function columns(words: readonly string[], width: number): string[] {
   return [...words];
 }
 
+/** Columns as wide as they need to be, two blanks apart; nothing is added behind the last. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const all = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...all.map((row) => lengthOf(row[column] ?? ''))));
+  return all.map((row) =>
+    row
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
 // Python counts characters, not UTF-16 units.
 function lengthOf(text: string): number {
   return Array.from(text).length;

@@ -31,6 +31,19 @@ export interface Supervisor {
   removeProcessGroup(name: string): Promise<void>;
   shutdown(): Promise<void>;
   restart(): Promise<void>;
+  /** Ours: `tssupervisor.getPorts`. */
+  getPorts(): Promise<readonly PortInfo[]>;
+}
+
+/** One port of one process, and who listens there. */
+export interface PortInfo {
+  readonly group: string;
+  readonly name: string;
+  readonly key: string;
+  readonly bind: string;
+  readonly port: number;
+  readonly statename: string;
+  readonly holders: readonly { readonly pid: number; readonly command: string; readonly startedas: string }[];
 }
 
 /** `state` is a number and not one of our names: another version may send one that we do not know. */
@@ -115,6 +128,7 @@ export function supervisorOver(client: Caller): Supervisor {
     removeProcessGroup: (name) => done('removeProcessGroup', name),
     shutdown: () => done('shutdown'),
     restart: () => done('restart'),
+    getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };
 }
 
@@ -147,6 +161,22 @@ function readProcessInfo(value: XmlRpcValue): ProcessInfo {
     statename: text(info['statename']),
     description: text(info['description']),
     pid: number(info['pid']),
+  };
+}
+
+function readPort(value: XmlRpcValue): PortInfo {
+  const info = struct(value);
+  return {
+    group: text(info['group']),
+    name: text(info['name']),
+    key: text(info['key']),
+    bind: text(info['bind']),
+    port: number(info['port']),
+    statename: text(info['statename']),
+    holders: list(info['holders']).map((one) => {
+      const holder = struct(one);
+      return { pid: number(holder['pid']), command: text(holder['command']), startedas: text(holder['startedas']) };
+    }),
   };
 }
 

@@ -22,6 +22,7 @@ import { MemoryKeeper } from './memory.ts';
 import { accountOf } from './os/accounts.ts';
 import type { LinuxOs } from './os/linux.ts';
 import type { Cancel } from './os/os.ts';
+import type { PortHolder } from './os/port-holders.ts';
 import { holdersOf } from './os/port-holders.ts';
 import type { Posix } from './os/posix.ts';
 import { syslogSender } from './os/syslog.ts';
@@ -139,7 +140,7 @@ export class Daemon {
       rlimits: parts.nofile && [parts.nofile],
       marker: supervisord.pidfile,
       log: opened,
-      portTrouble: (program) => portTrouble(posix, program, (port) => holdersOf(port, supervisord.pidfile)),
+      portTrouble: (program) => portTrouble(posix, program, (port) => this.#holdersOf(new Set([port])).get(port)),
       accountOf,
     });
     let resolveOver: (mood: Mood) => void = () => undefined;
@@ -235,6 +236,10 @@ export class Daemon {
     this.#log.critical(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
+  #holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]> {
+    return holdersOf(ports, this.#parts.config.supervisord.pidfile);
+  }
+
   #context(): HandlerContext {
     return {
       os: this.#parts.os,
@@ -252,6 +257,7 @@ export class Daemon {
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       news: this.#news,
+      holdersOf: (ports) => this.#holdersOf(ports),
     };
   }
 

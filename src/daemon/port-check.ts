@@ -21,11 +21,11 @@ const EADDRINUSE = 98;
 export function portTrouble(
   posix: BindCalls,
   { bind, ports }: Pick<ProcessConfig, 'bind' | 'ports'>,
-  holdersOf: (port: number) => readonly PortHolder[],
+  holdersOf: (port: number) => readonly PortHolder[] | undefined,
 ): string | undefined {
   for (const { port } of ports) {
     if (isFree(posix, bind, port)) continue;
-    const [holder, ...others] = holdersOf(port);
+    const [holder, ...others] = holdersOf(port) ?? [];
     if (holder === undefined) return `port ${port} is in use, by a process that cannot be seen from here`;
     const also = others.length === 0 ? '' : ` and ${others.length} more`;
     const whose = holder.startedAs === undefined ? '' : `, started by this daemon as ${holder.startedAs}`;

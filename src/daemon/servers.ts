@@ -1,7 +1,7 @@
 /** The HTTP servers of a configuration: where each listens, who may come in, and what is behind them. */
 import { statSync } from 'node:fs';
 import { constants } from 'node:os';
-import { Dispatcher, type Namespace, type Reply, supervisorNamespace } from '../rpc/dispatch.ts';
+import { Dispatcher, type Namespace, ownNamespace, type Reply, supervisorNamespace } from '../rpc/dispatch.ts';
 import { Fault } from '../rpc/faults.ts';
 import type { LogTail, LogTailSource } from '../rpc/log-tails.ts';
 import { RpcServer, type RpcServerOptions } from '../rpc/server.ts';
@@ -9,6 +9,7 @@ import { ChownError, ListenError } from '../rpc/unix-socket.ts';
 import type { HttpServerConfig, LoadedConfig } from './config/model.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processOf } from './handlers/context.ts';
+import { ownHandlers } from './handlers/own.ts';
 import { supervisorHandlers } from './handlers/supervisor.ts';
 import { SocketError } from './listening-socket.ts';
 import type { LogFiles } from './logs/log-files.ts';
@@ -116,6 +117,7 @@ function answering(config: LoadedConfig, context: HandlerContext): RpcServerOpti
   const { log } = context;
   const namespaces: Record<string, Namespace> = {};
   for (const { name } of config.rpcinterfaces) namespaces[name] = supervisorNamespace(supervisorHandlers(context));
+  namespaces['tssupervisor'] = ownNamespace(ownHandlers(context));
   const dispatcher = new Dispatcher({
     namespaces,
     onBug: (error, method) =>

@@ -8,6 +8,7 @@
 import { readArguments } from './arguments.ts';
 import { Fault } from './faults.ts';
 import { type MethodDeclaration, type SupervisorMethods, supervisorMethods, systemMethods } from './methods.ts';
+import { type OwnMethods, ownMethods } from './own-methods.ts';
 import {
   encodedArray,
   encodeFault,
@@ -24,6 +25,13 @@ export interface Namespace {
   readonly methods: Readonly<Record<string, MethodDeclaration>>;
   /** Has a function of each method's name. */
   readonly handlers: object;
+  /** `system.listMethods` leaves it out: there a client finds what Supervisor has. */
+  readonly isUnlisted?: true;
+}
+
+/** The `tssupervisor` namespace, answered by `handlers`. */
+export function ownNamespace(handlers: OwnMethods): Namespace {
+  return { methods: ownMethods, handlers, isUnlisted: true };
 }
 
 /** The `supervisor` namespace, answered by `handlers`. */
@@ -52,6 +60,7 @@ export type Reply =
 type Result = XmlRpcValue | PreEncoded;
 
 interface Method extends MethodDeclaration {
+  readonly isUnlisted: boolean;
   call(args: readonly XmlRpcValue[]): Result | Promise<Result>;
 }
 
@@ -68,7 +77,7 @@ export class Dispatcher {
     const own: Namespace = {
       methods: systemMethods,
       handlers: {
-        listMethods: () => [...this.#methods.keys()].sort(),
+        listMethods: () => [...this.#methods].flatMap(([name, { isUnlisted }]) => (isUnlisted ? [] : name)).sort(),
         methodHelp: (name: string) => help(this.#declared(name)),
         methodSignature: (name: string) => {
           const { result, params } = this.#declared(name);
@@ -235,11 +244,11 @@ function help(method: MethodDeclaration): string {
 
 function flatten(namespaces: Readonly<Record<string, Namespace>>): ReadonlyMap<string, Method> {
   const table = new Map<string, Method>();
-  for (const [prefix, { methods, handlers }] of Object.entries(namespaces)) {
+  for (const [prefix, { methods, handlers, isUnlisted = false }] of Object.entries(namespaces)) {
     for (const [name, declaration] of Object.entries(methods)) {
       const handler: unknown = Reflect.get(handlers, name);
       if (typeof handler !== 'function') throw new TypeError(`Cannot serve ${prefix}.${name}: nobody answers it`);
-      const method: Method = { ...declaration, call: (args) => Reflect.apply(handler, handlers, args) };
+      const method: Method = { ...declaration, isUnlisted, call: (args) => Reflect.apply(handler, handlers, args) };
       for (const known of [name, ...(declaration.aliases ?? [])]) table.set(`${prefix}.${known}`, method);
     }
   }

@@ -14,12 +14,8 @@ export interface PortSettings {
   readonly ports: readonly { readonly key: string; readonly base: number | 'auto' }[];
 }
 
-const none: PortSettings = { bind: '', step: 1, ports: [] };
-
-/** Undefined keys cost nothing: without any of them there are no ports. */
 export function readPorts(reading: Reading, section: string, scope: Scope): PortSettings {
   const keys = reading.ini.keys(section).filter((key) => key === 'port' || furtherPort.test(key));
-  if (keys.length === 0) return none;
   const reader = new SectionReader(reading, portOptions, section);
   const ports = keys.flatMap((key) => {
     const text = reading.ini.get(section, key)?.value ?? '';
@@ -37,7 +33,9 @@ export function readPorts(reading: Reading, section: string, scope: Scope): Port
   if (step < 1) {
     reader.problem('port_step', `Cannot count ports by ${step}`, { expected: 'at least 1', got: String(step) });
   }
-  return { bind: reader.read('bind', scope), step: Math.max(1, step), ports };
+  // Without a port the address means nothing, and a change of it is no change.
+  const bind = reader.read('bind', scope);
+  return { bind: ports.length === 0 ? '' : bind, step: Math.max(1, step), ports };
 }
 
 /** The ports of one process; `index` counts from 0 whatever `numprocs_start` is. */

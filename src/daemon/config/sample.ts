@@ -23,6 +23,7 @@ const process = {
   directory: '/tmp',
   umask: '022',
   environment: 'A="1",B="2"',
+  port: 'auto',
 };
 
 const sections: readonly SampleSection[] = [

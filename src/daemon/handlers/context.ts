@@ -8,6 +8,7 @@ import { processId } from '../core/supervisor.ts';
 import type { News } from '../events/news.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
+import type { PortHolder } from '../os/port-holders.ts';
 import type { Programs } from '../programs.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -30,6 +31,8 @@ export interface HandlerContext {
   goDown(how: 'shutdown' | 'restart'): void;
   /** News for the event listeners. */
   readonly news: News;
+  /** Who listens on these TCP ports, as far as this daemon may see. */
+  holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }
 
 /** Every call but sendRemoteCommEvent is refused while the daemon goes down or restarts. */

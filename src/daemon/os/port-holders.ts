@@ -14,27 +14,36 @@ export interface PortHolder {
 
 const LISTEN = '0A';
 
-/** The inodes of sockets that listen on the port, on whatever address. Exported for its test. */
-export function listeningInodes(table: string, port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
-  return table.split('\n').flatMap((line) => {
+/** The port of each socket that listens, on whatever address, by its inode. Exported for its test. */
+export function listeningSockets(table: string): Map<string, number> {
+  const sockets = new Map<string, number>();
+  for (const line of table.split('\n')) {
     const [, local = '', , state, , , , , , inode] = line.trim().split(/\s+/);
-    return state === LISTEN && local.endsWith(`:${wanted}`) && inode !== undefined ? [inode] : [];
-  });
+    if (state === LISTEN && inode !== undefined) {
+      sockets.set(inode, Number.parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
+    }
+  }
+  return sockets;
 }
 
-/** Those of them that we may see; without root that is our own user's. */
-export function holdersOf(port: number, marker: string): PortHolder[] {
-  const inodes = ['tcp', 'tcp6'].flatMap((name) => listeningInodes(read(`/proc/net/${name}`), port));
-  if (inodes.length === 0) return [];
-  const links = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  return names('/proc').flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    const folder = `/proc/${name}/fd`;
-    if (!names(folder).some((fd) => links.has(link(`${folder}/${fd}`)))) return [];
-    const command = read(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
-    return [{ pid: Number(name), command, startedAs: startedAs(read(`/proc/${name}/environ`), marker) }];
-  });
+/** Those of them that we may see; without root that is our own user's. One look for all ports. */
+export function holdersOf(ports: ReadonlySet<number>, marker: string): ReadonlyMap<number, readonly PortHolder[]> {
+  const found = new Map<number, PortHolder[]>();
+  const wanted = new Map<string, number>();
+  for (const name of ['tcp', 'tcp6']) {
+    for (const [inode, port] of listeningSockets(read(`/proc/net/${name}`))) {
+      if (ports.has(port)) wanted.set(`socket:[${inode}]`, port);
+    }
+  }
+  if (wanted.size === 0) return found;
+  for (const pid of names('/proc').filter((name) => /^\d+$/.test(name))) {
+    const held = new Set(names(`/proc/${pid}/fd`).flatMap((fd) => wanted.get(link(`/proc/${pid}/fd/${fd}`)) ?? []));
+    if (held.size === 0) continue;
+    const command = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+    const holder = { pid: Number(pid), command, startedAs: startedAs(read(`/proc/${pid}/environ`), marker) };
+    for (const port of held) found.set(port, [...(found.get(port) ?? []), holder]);
+  }
+  return found;
 }
 
 /** From `TSSUPERVISOR_CHILD=group:name@marker`. Exported for its test. */

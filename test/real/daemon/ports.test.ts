@@ -79,6 +79,11 @@ test('a stranger on the port is named, left alone, and waited out', async () => 
     const { spawnerr } = await infoOf(daemon, 'web');
     expect(spawnerr).toContain(`port ${port} is held by pid ${stranger.pid} "${process.execPath} -e`);
     expect(seeProcess(stranger.pid ?? 0)).toBeDefined();
+    const { code, stdout } = await daemon.ctl('ports');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      new RegExp(`^${port} +127.0.0.1 +web +BACKOFF +pid ${stranger.pid}, .* \\(not of this daemon\\)$`, 'm'),
+    );
     stranger.kill();
     await untilState(daemon, 'web', 'RUNNING');
   } finally {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { listeningInodes, startedAs } from '../../../src/daemon/os/port-holders.ts';
+import { listeningSockets, startedAs } from '../../../src/daemon/os/port-holders.ts';
 
 const table = [
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode',
@@ -9,10 +9,11 @@ const table = [
   '',
 ].join('\n');
 
-test('only sockets that listen on the port count', () => {
-  expect(listeningInodes(table, 2002)).toEqual(['4711']);
-  expect(listeningInodes(table, 80)).toEqual(['4713']);
-  expect(listeningInodes(table, 8080)).toEqual([]);
+test('only sockets that listen count', () => {
+  expect([...listeningSockets(table)]).toEqual([
+    ['4711', 2002],
+    ['4713', 80],
+  ]);
 });
 
 test('a process of ours is known by its marker', () => {
