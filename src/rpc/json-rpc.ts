@@ -7,10 +7,9 @@
  * keeps Supervisor's code and text; `data.name` is its name.
  */
 import * as v from 'valibot';
-import { Fault, faultNameOf } from './faults.ts';
+import { faultNameOf } from './faults.ts';
 import type { MethodDeclaration } from './methods.ts';
-import { DateTime, Double, PreEncoded, type XmlRpcValue } from './xml.ts';
-import { decodeResponse } from './xml-parser.ts';
+import type { PlainOutcome } from './plain-call.ts';
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json };
 
@@ -18,8 +17,8 @@ export interface JsonRpcOptions {
   readonly dispatcher: {
     /** What a method declares; undefined if there is none of that name. */
     declaration(name: string): MethodDeclaration | undefined;
-    /** Throws or rejects with a Fault; anything else is a bug. */
-    call(name: string, params: readonly XmlRpcValue[]): unknown;
+    /** A refusal is an answer; what it rejects with is a bug. */
+    call(name: string, params: readonly unknown[]): Promise<PlainOutcome>;
   };
   onBug(error: unknown, method: string): void;
 }
@@ -84,14 +83,14 @@ async function outcomeOf(call: Call, { dispatcher, onBug }: JsonRpcOptions): Pro
     return { error: { ...jsonRpcErrors.INVALID_PARAMS, data: { unknown: params.unknown } } };
   }
   try {
-    return { result: encoded(await dispatcher.call(call.method, params.values)) };
-  } catch (error) {
-    if (error instanceof Fault) {
-      const name = faultNameOf(error.code);
-      if (name === 'INCORRECT_PARAMETERS')
-        return { error: { ...jsonRpcErrors.INVALID_PARAMS, data: { why: error.message } } };
-      return { error: { code: error.code, message: error.message, data: { name: name ?? 'FAILED' } } };
+    const outcome = await dispatcher.call(call.method, params.values);
+    if ('value' in outcome) return { result: JSON.stringify(outcome.value) };
+    const name = faultNameOf(outcome.code);
+    if (name === 'INCORRECT_PARAMETERS') {
+      return { error: { ...jsonRpcErrors.INVALID_PARAMS, data: { why: outcome.text } } };
     }
+    return { error: { code: outcome.code, message: outcome.text, data: { name: name ?? 'FAILED' } } };
+  } catch (error) {
     onBug(error, call.method);
     return { error: jsonRpcErrors.INTERNAL_ERROR };
   }
@@ -101,32 +100,20 @@ async function outcomeOf(call: Call, { dispatcher, onBug }: JsonRpcOptions): Pro
 function positional(
   method: MethodDeclaration,
   given: readonly unknown[] | Readonly<Record<string, unknown>>,
-): { readonly values: XmlRpcValue[] } | { readonly unknown: string } {
-  if (Array.isArray(given)) return { values: given.map(fromJson) };
+): { readonly values: unknown[] } | { readonly unknown: string } {
+  if (Array.isArray(given)) return { values: given.map(absent) };
   const names = method.params.map((parameter) => parameter.name);
   const unknown = Object.keys(given).find((name) => !names.includes(name));
   if (unknown !== undefined) return { unknown };
-  const values = names.map((name) => fromJson(Reflect.get(given, name)));
+  const values = names.map((name) => absent(Reflect.get(given, name)));
   // What is missing at the end has a default, or the check of arguments says so.
   while (values.length > 0 && values.at(-1) === undefined) values.pop();
-  return { values: values as XmlRpcValue[] };
+  return { values };
 }
 
-/** JSON has no type that XML-RPC lacks but null, which stands for a value that is not given. */
-function fromJson(value: unknown): XmlRpcValue {
-  return (value === null ? undefined : value) as XmlRpcValue;
-}
-
-function encoded(result: unknown): string {
-  if (result instanceof PreEncoded) {
-    const decoded = decodeResponse(result.body);
-    return encoded('value' in decoded ? decoded.value : '');
-  }
-  return JSON.stringify(result, (_, value: unknown) => {
-    if (value instanceof Double) return value.value;
-    if (value instanceof DateTime) return value.text;
-    return value;
-  });
+/** JSON's null stands for a value that is not given. */
+function absent(value: unknown): unknown {
+  return value === null ? undefined : value;
 }
 
 function success(id: string | number | null, result: string): string {

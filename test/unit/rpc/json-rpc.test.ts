@@ -3,6 +3,7 @@ import { Dispatcher, supervisorNamespace } from '../../../src/rpc/dispatch.ts';
 import { Fault } from '../../../src/rpc/faults.ts';
 import { answerJsonRpc } from '../../../src/rpc/json-rpc.ts';
 import { type SupervisorMethods, supervisorMethods } from '../../../src/rpc/methods.ts';
+import { plainCall } from '../../../src/rpc/plain-call.ts';
 import { Double, PreEncoded } from '../../../src/rpc/xml.ts';
 
 const bugs: string[] = [];
@@ -17,7 +18,11 @@ function ask(request: unknown, replaced: Partial<Record<keyof SupervisorMethods,
     onBug: () => undefined,
   });
   const body = Buffer.from(typeof request === 'string' ? request : JSON.stringify(request));
-  return answerJsonRpc(body, { dispatcher, onBug: (error) => bugs.push(String(error)) }).then((answer) =>
+  const methods = {
+    declaration: (name: string) => dispatcher.declaration(name),
+    call: (name: string, params: readonly unknown[]) => plainCall(dispatcher, name, params),
+  };
+  return answerJsonRpc(body, { dispatcher: methods, onBug: (error) => bugs.push(String(error)) }).then((answer) =>
     answer === undefined ? undefined : (JSON.parse(answer) as unknown),
   );
 }
