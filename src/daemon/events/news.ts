@@ -1,11 +1,13 @@
 /**
- * The way of news to the event listeners: from the core's events, the programs' output and the clock, named and worded
- * as Supervisor's events. What nobody listens to is not even worded.
+ * The way of news: from the core's events, the programs' output and the clock to the event listeners, named and worded
+ * as Supervisor's events, and, but for output and ticks, to the feed that clients follow. What no listener wants is
+ * not even worded.
  */
 import type { GroupConfig } from '../config/model.ts';
 import type { Event, ProcessId } from '../core/supervisor.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Os } from '../os/os.ts';
+import { Feed, type FeedItem } from './feed.ts';
 import type { ListenersParts, PoolReport } from './listeners.ts';
 import { Listeners } from './listeners.ts';
 import * as payloads from './payloads.ts';
@@ -17,11 +19,16 @@ export interface NewsParts extends ListenersParts {
   readonly files: LogFiles;
 }
 
+/** Of the data of a message from outside, which may be megabytes, the feed remembers so many. */
+const MAX_REMOTE_CHARACTERS = 1000;
+
 type Channel = 'stdout' | 'stderr';
 
 const upper = { stdout: 'STDOUT', stderr: 'STDERR' } as const;
 
 export class News {
+  /** What `GET /events` tells. */
+  readonly feed = new Feed(Date.now().toString(36));
   readonly #listeners: Listeners;
   readonly #ticks: Ticks;
   readonly #files: LogFiles;
@@ -58,6 +65,7 @@ export class News {
   /** After the states have changed, before anything else is done about it. */
   happened(event: Event): void {
     const listeners = this.#listeners;
+    this.feed.publish(...told(event), Date.now());
     switch (event.type) {
       case 'processState': {
         if (listeners.wants(`PROCESS_STATE_${event.to}`)) listeners.notify(...payloads.processState(event));
@@ -90,6 +98,7 @@ export class News {
   }
 
   remoteCommunication(type: string, data: string): void {
+    this.feed.publish('REMOTE_COMMUNICATION', { type, data: data.slice(0, MAX_REMOTE_CHARACTERS) }, Date.now());
     this.#listeners.notify('REMOTE_COMMUNICATION', payloads.remoteCommunication(type, data));
   }
 
@@ -111,5 +120,33 @@ export class News {
   #print(text: string): void {
     this.#stdout ??= this.#files.open('/dev/stdout', { maxBytes: 0, backups: 0 });
     if (!('code' in this.#stdout)) this.#stdout.write(Buffer.from(text));
+  }
+}
+
+/** An event as the feed tells it: its name and what it says, as data. */
+function told(event: Event): [name: string, data: FeedItem['data']] {
+  switch (event.type) {
+    case 'processState': {
+      const { id, from, to, pid, tries, expected } = event;
+      const at = id.indexOf(':');
+      const data = { group: id.slice(0, at), name: id.slice(at + 1), from, to };
+      return [
+        `PROCESS_STATE_${to}`,
+        {
+          ...data,
+          ...(pid !== undefined && { pid }),
+          ...(tries !== undefined && { tries }),
+          ...(expected !== undefined && { expected }),
+        },
+      ];
+    }
+    case 'supervisorState':
+      return [`SUPERVISOR_STATE_CHANGE_${event.state}`, {}];
+    case 'groupAdded':
+      return ['PROCESS_GROUP_ADDED', { group: event.group }];
+    case 'groupRemoved':
+      return ['PROCESS_GROUP_REMOVED', { group: event.group }];
+    default:
+      return event satisfies never;
   }
 }
