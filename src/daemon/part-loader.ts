@@ -7,6 +7,7 @@
  * and the objects it is given may cross: no `instanceof` on what came from the other side.
  */
 interface Parts {
+  readonly api: typeof import('./parts/api.ts');
   readonly web: typeof import('./parts/web.ts');
 }
 

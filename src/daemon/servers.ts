@@ -8,6 +8,7 @@ import { machineNames } from '../rpc/host-names.ts';
 import type { LogTail, LogTailSource } from '../rpc/log-tails.ts';
 import { RpcServer, type RpcServerOptions } from '../rpc/server.ts';
 import { ChownError, ListenError } from '../rpc/unix-socket.ts';
+import { openClientApi } from './client-api.ts';
 import type { HttpServerConfig, LoadedConfig } from './config/model.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processOf } from './handlers/context.ts';
@@ -43,9 +44,14 @@ export class HttpServers {
     this.#maxConnections = maxConnections;
     this.#config = config;
     this.#context = context;
-    this.#dispatcher = answering(config, context);
+    const dispatcher = dispatcherOf(config, context);
+    this.#dispatcher = answering(dispatcher, context);
     this.#tails = tailSource(context, files);
-    this.#pages = openPages(context, (error, what) => this.#bug(error, what));
+    const onBug = (error: unknown, what: string): void => this.#bug(error, what);
+    const api = openClientApi(context, files, dispatcher, onBug);
+    const pages = openPages(context, onBug);
+    this.#pages = (request, response, readBody) =>
+      api(request, response, readBody) || pages(request, response, readBody);
   }
 
   /** Opens every server, or none: what is open already is closed when one cannot be. @throws ListenError for that one. */
@@ -123,18 +129,22 @@ export class HttpServers {
   }
 }
 
-/** What the log says of a change is written before anybody is told of it. */
-function answering(config: LoadedConfig, context: HandlerContext): RpcServerOptions['dispatcher'] {
+function dispatcherOf(config: LoadedConfig, context: HandlerContext): Dispatcher {
   const { log } = context;
   const namespaces: Record<string, Namespace> = {};
   for (const { name } of config.rpcinterfaces) namespaces[name] = supervisorNamespace(supervisorHandlers(context));
   namespaces['tssupervisor'] = ownNamespace(ownHandlers(context));
-  const dispatcher = new Dispatcher({
+  return new Dispatcher({
     namespaces,
     onBug: (error, method) =>
       log.critical(error instanceof SocketError ? error.message : `Bug in ${method}: ${bugText(error)}`),
     onTrace: log.isLogged('trace') ? (text) => log.trace(text) : undefined,
   });
+}
+
+/** What the log says of a change is written before anybody is told of it. */
+function answering(dispatcher: Dispatcher, context: HandlerContext): RpcServerOptions['dispatcher'] {
+  const { log } = context;
   return {
     reply(body: Buffer): Reply | Promise<Reply> {
       context.touched();
