@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { freePort } from '../../support/free-port.ts';
+import { freeLowPort } from '../../support/ports.ts';
 import { needs } from '../../support/skips.ts';
 import { until } from '../../support/until.ts';
 import { ask, leftovers, Servers } from './support.ts';
@@ -51,7 +51,7 @@ needs(...packages).describe('probes of real servers', () => {
     servers = new Servers();
     const { dir } = servers;
     for (const name of ['redis', 'memcached', 'uwsgi', 'http', 'php', 'gunicorn', 'nginx', 'node'] as const) {
-      port[name] = await freePort();
+      port[name] = await freeLowPort();
     }
     const tcp = (name: keyof typeof port) => `127.0.0.1:${port[name]}`;
     writeFileSync(join(dir, 'app.py'), wsgi);
@@ -149,17 +149,13 @@ needs(...packages).describe('probes of real servers', () => {
   });
 
   test('a redis with a password is alive', async () => {
-    const client = connect(port.redis, '127.0.0.1');
+    const client = connect(port.redis, '127.0.0.1').resume();
     client.write('CONFIG SET requirepass secret\r\n');
     await until('redis has a password', async () => {
       const verdict = await ask(own['redis']!);
       return verdict.ok && verdict.detail === 'asks for a password';
     });
-    client.end('CONFIG SET requirepass ""\r\n');
-    await until(
-      'it has none any more',
-      async () => expect(await ask(own['redis']!)).toEqual({ ok: true }) === undefined,
-    );
+    client.destroy();
   });
 
   test('a uWSGI without its ping plugin says which', async () => {
@@ -171,8 +167,8 @@ needs(...packages).describe('probes of real servers', () => {
     const names = Object.keys(own);
     for (const name of names) servers.signal(name, 'SIGSTOP');
     try {
-      const verdicts = await Promise.all(names.map((name) => ask(own[name]!, 300)));
-      for (const verdict of verdicts) expect(verdict).toEqual({ ok: false, why: 'did not answer within 300 ms' });
+      const verdicts = await Promise.all(names.map((name) => ask(own[name]!, 1_000)));
+      for (const verdict of verdicts) expect(verdict).toEqual({ ok: false, why: 'did not answer within 1 s' });
     } finally {
       for (const name of names) servers.signal(name, 'SIGCONT');
     }
@@ -196,7 +192,7 @@ needs(...packages).describe('probes of real servers', () => {
   });
 
   test('nobody there, no such socket, no such host', async () => {
-    const free = await freePort();
+    const free = await freeLowPort();
     expect(await ask(`http:127.0.0.1:${free}:/`)).toEqual({ ok: false, why: 'refused the connection' });
     const missing = join(servers.dir, 'missing.sock');
     expect(await ask(`redis:unix:${missing}`)).toEqual({ ok: false, why: `has no socket at "${missing}"` });
