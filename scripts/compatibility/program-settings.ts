@@ -1,6 +1,6 @@
 /** The keys of `[program:x]`, `[fcgi-program:x]` and `[eventlistener:x]`. */
 import type { eventlistenerOptions, fcgiOptions, programOptions } from '../../src/daemon/config/program-options.ts';
-import { changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
+import { call, changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
@@ -23,7 +23,10 @@ export const programKeys = {
   numprocs: same(many),
   numprocs_start: same(many),
   priority: better('Groups of equal priority stop together, and lower ones wait for them.', inOrder),
-  autostart: same(changes('update removes, replaces and adds, in that order, and leaves the others alone')),
+  autostart: same(
+    call("['startProcess', ['off'], true]"),
+    changes('update removes, replaces and adds, in that order, and leaves the others alone'),
+  ),
   autorestart: better(
     'It comes back at once, not at the next tick of a second.',
     restarted,

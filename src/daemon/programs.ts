@@ -210,13 +210,13 @@ export class Programs implements Launcher {
     this.#options.sockets.letGo(id);
   }
 
-  /** Removes and reopens the logs of a running program, empties those of one that is not; the code of a failure. */
+  /** Removes and reopens the logs that a program writes to, empties those that it does not; the code of a failure. */
   clearLogs(id: ProcessId): string | undefined {
     const slot = this.#slots.get(id);
     if (slot === undefined) return undefined;
     for (const channel of ['stdout', 'stderr'] as const) {
       const lease = slot.live?.leases[channel];
-      const code = lease === undefined ? emptyLog(slot.paths[channel]) : lease.clear();
+      const code = lease === undefined || lease.isClosed ? emptyLog(slot.paths[channel]) : lease.clear();
       if (code !== undefined) return code;
     }
     return undefined;

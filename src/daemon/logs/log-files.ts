@@ -112,14 +112,19 @@ export class LogLease {
     return this.#file.splice(pipe, this.#limits);
   }
 
-  /** Opens the path again (SIGUSR2); the errno code if that failed, and then the old file is still written to. */
-  reopen(): string | undefined {
-    return this.#file.reopen();
+  /** Let go of, as when a program has closed its end: the file may be closed, and its descriptor somebody else's. */
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  /** Removes the file and begins a new one; the errno code if that failed. */
+  /** Opens the path again (SIGUSR2); the errno code if that failed, and then the old file is still written to. */
+  reopen(): string | undefined {
+    return this.#isClosed ? undefined : this.#file.reopen();
+  }
+
+  /** Removes the file and begins a new one; the errno code if that failed. Nothing if it is closed. */
   clear(): string | undefined {
-    return this.#file.clear();
+    return this.#isClosed ? undefined : this.#file.clear();
   }
 
   close(): void {

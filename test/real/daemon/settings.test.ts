@@ -73,6 +73,7 @@ const programs = [
     'environment=ALL="%(here)s %(host_node_name)s %(program_name)s %(group_name)s %(process_num)d %(numprocs)d %(ENV_ANY)s"',
   ),
   '[group:tellers]\nprograms=told\n',
+  script('hears', "trap 'echo heard' WINCH; echo up; while :; do sleep 0.05; done", 'startsecs=0'),
   script('who', 'echo $WHO; exec cat', 'startsecs=0', 'environment=WHO=main'),
 ].join('');
 
@@ -115,10 +116,11 @@ describeKinds('what the settings do under {kind}', (kind) => {
         const line = `${'x'.repeat(200)}\n`;
         for (let round = 0; round < 60; round += 1) await send('echo', line);
         await daemon().until('all is written', async () => (await said('echo')).split(line).length > 60);
-        await daemon().until('there are two backups', () => existsSync(at('main.log.2')));
-        const logs = readdirSync(daemon().dir).filter((name) => name.startsWith('main.log'));
-        expect(logs.sort()).toEqual(['main.log', 'main.log.1', 'main.log.2']);
-        expect(statSync(at('main.log.1')).size).toBeGreaterThanOrEqual(2048);
+        // While it is rotated, one of them is not there.
+        await daemon().until('the log and two backups are there, and no third', () => {
+          const logs = readdirSync(daemon().dir).filter((name) => name.startsWith('main.log'));
+          return logs.sort().join() === 'main.log,main.log.1,main.log.2' && statSync(at('main.log.1')).size >= 2048;
+        });
       });
 
       test('silent keeps the log off the terminal', () => {
@@ -192,6 +194,35 @@ describeKinds('what the settings do under {kind}', (kind) => {
 
       test('%(names)s expand to what they stand for', async () => {
         expect((await toldLines())[2]).toBe(`${daemon().dir} ${hostname()} told tellers 7 1 any`);
+      });
+
+      test('a signal to a process, to its group and to all of them arrives', async () => {
+        const untilHeard = (times: number) =>
+          daemon().until(
+            `it was heard ${times} times`,
+            async () => (await said('hears')) === `up\n${'heard\n'.repeat(times)}`,
+          );
+        await untilHeard(0);
+        await daemon().rpc('supervisor.signalProcess', 'hears', 'WINCH');
+        await untilHeard(1);
+        await daemon().rpc('supervisor.signalProcessGroup', 'hears', 'WINCH');
+        await untilHeard(2);
+        await daemon().rpc('supervisor.signalAllProcesses', 'WINCH');
+        await untilHeard(3);
+      });
+
+      test('clearLog and clearAllProcessLogs empty the logs, and readLog reads what is there', async () => {
+        await send('echo', 'before\n');
+        await daemon().until('it is logged', async () => (await said('echo')).endsWith('before\n'));
+        expect(await daemon().rpc('supervisor.clearAllProcessLogs')).toHaveLength(6);
+        expect([await said('echo'), await said('who'), await said('tellers:told_07')]).toEqual(['', '', '']);
+        expect(await daemon().rpc('supervisor.readLog', 0, 0)).toContain('hears');
+        await daemon().rpc('supervisor.clearLog');
+        const log = await daemon().rpc('supervisor.readLog', 0, 0);
+        expect(log).not.toContain('hears');
+        expect(log).toBe(textOf(at('main.log')));
+        await send('echo', 'after\n');
+        await daemon().until('it is logged again', async () => (await said('echo')) === 'after\n');
       });
 
       test('a log that cannot be read is FAILED', async () => {

@@ -43,13 +43,7 @@ export class RealLogs implements Disposable {
       },
     };
     this.files = new LogFiles({ posix: this.posix, os, onNotice: (text) => this.notices.push(text) });
-    this.output = new OutputCapture(this.posix, os, {
-      pipeMaxBytes: 1024 * 1024,
-      promptDelayMs: 2,
-      onBug: (error) => {
-        throw error;
-      },
-    });
+    this.output = new OutputCapture(this.posix, os, { pipeMaxBytes: 1024 * 1024, promptDelayMs: 2 });
   }
 
   at(name: string): string {

@@ -194,6 +194,22 @@ test('clear begins a new file, also when the old one is gone', () => {
   expect(before.size).toBe(4);
 });
 
+test('a log that is closed is neither reopened nor cleared: its descriptor may be another log by then', () => {
+  using dir = new LogDir();
+  const closed = dir.open('closed.log');
+  write(closed, 'stays\n');
+  closed.close();
+  const other = dir.open('other.log');
+  renameSync(dir.at('closed.log'), dir.at('renamed.log'));
+  expect([closed.reopen(), closed.clear()]).toEqual([undefined, undefined]);
+  write(other, 'one\n');
+  expect([dir.names(), dir.text('renamed.log'), dir.text('other.log')]).toEqual([
+    ['other.log', 'renamed.log'],
+    'stays\n',
+    'one\n',
+  ]);
+});
+
 test('opening says why it cannot', () => {
   using dir = new LogDir();
   const open = (path: string) => dir.files.open(path, { maxBytes: 0, backups: 0 });
