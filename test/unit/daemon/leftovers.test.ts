@@ -13,7 +13,10 @@ function setUp() {
     log: { info: (text) => logged.push(text), warn: (text) => logged.push(text) },
   });
   let cleared = 0;
-  const wait = () => leftovers.whenCleared('web:web', () => void (cleared += 1));
+  const wait = () =>
+    leftovers.whenCleared('web:web', () => {
+      cleared += 1;
+    });
   return {
     os,
     leftovers,
