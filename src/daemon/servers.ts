@@ -3,6 +3,8 @@ import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { Dispatcher, type Namespace, type Reply, supervisorNamespace } from '../rpc/dispatch.ts';
 import { Fault } from '../rpc/faults.ts';
+import type { HostRule } from '../rpc/gate.ts';
+import { machineNames } from '../rpc/host-names.ts';
 import type { LogTail, LogTailSource } from '../rpc/log-tails.ts';
 import { RpcServer, type RpcServerOptions } from '../rpc/server.ts';
 import { ChownError, ListenError } from '../rpc/unix-socket.ts';
@@ -15,6 +17,7 @@ import type { LogFiles } from './logs/log-files.ts';
 import { LogFollow } from './logs/log-follow.ts';
 import { accountOf } from './os/accounts.ts';
 import type { Cancel } from './os/os.ts';
+import { openPages } from './pages.ts';
 
 const TRY_AGAIN_MS = 2_000;
 
@@ -28,6 +31,7 @@ export class HttpServers {
   readonly #context: HandlerContext;
   readonly #dispatcher: RpcServerOptions['dispatcher'];
   readonly #tails: LogTailSource;
+  readonly #pages: RpcServerOptions['pages'];
   readonly #maxConnections: () => number;
   #open: readonly RpcServer[] = [];
   #cancelRetry: Cancel | undefined;
@@ -40,6 +44,7 @@ export class HttpServers {
     this.#context = context;
     this.#dispatcher = answering(config, context);
     this.#tails = tailSource(context, files);
+    this.#pages = openPages(context, (error, what) => this.#bug(error, what));
   }
 
   /** Opens every server, or none: what is open already is closed when one cannot be. @throws ListenError for that one. */
@@ -86,6 +91,10 @@ export class HttpServers {
     });
   }
 
+  #bug(error: unknown, what: string): void {
+    this.#context.log.critical(`Bug while serving ${what}: ${bugText(error)}`);
+  }
+
   async #openOne(server: HttpServerConfig): Promise<void> {
     const { log } = this.#context;
     const { address, warnings } = addressOf(server);
@@ -93,10 +102,12 @@ export class HttpServers {
     const opened = new RpcServer({
       address,
       credentials: username === '' ? undefined : { username, password },
+      hosts: hostRule(server),
       dispatcher: this.#dispatcher,
       tails: this.#tails,
+      pages: this.#pages,
       maxConnections: this.#maxConnections,
-      onBug: (error, what) => log.critical(`Bug while serving ${what}: ${bugText(error)}`),
+      onBug: (error, what) => this.#bug(error, what),
       onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),
       access: {
         isWanted: ({ url = '' }) => log.isLogged('trace') || isError.test(url),
@@ -179,6 +190,13 @@ export function addressOf(server: HttpServerConfig): { address: RpcServerOptions
     return { address: { host: '127.0.0.1', port }, warnings };
   }
   return { address: { host, port }, warnings };
+}
+
+/** Only files and credentials keep strangers' pages out by themselves; an open port is kept to the names it has. */
+function hostRule(server: HttpServerConfig): HostRule | undefined {
+  if (server.family === 'unix') return undefined;
+  const isForEveryone = server.allow_unauthenticated;
+  return { names: machineNames(server.host), for: isForEveryone ? 'browsers' : 'everyone' };
 }
 
 /** What `/logtail` and `/mainlogtail` follow. */

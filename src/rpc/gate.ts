@@ -3,10 +3,13 @@
  *
  * First the credentials (HTTP Basic, as Supervisor does it, for every path). Then whether a browser brought the
  * request here from somebody else's page: a web page can make a browser send anything to localhost, and the
- * credentials along with it. Programs send neither `Origin` nor `Sec-Fetch-Site`.
+ * credentials along with it. Programs send neither `Origin` nor `Sec-Fetch-Site`. Last, where nobody needs
+ * credentials, whether it asks for one of our names (host-names.ts): a browser keeps credentials by name, so where
+ * they are needed a stranger's name has none.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { HostNames } from './host-names.ts';
 
 export interface Credentials {
   /** Empty: everybody may come in. */
@@ -15,27 +18,47 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** 400: the credentials are no base64. 401: they are wrong. 403: another site's page asks. */
-export type Refusal = 400 | 401 | 403;
+/** Which `Host` headers come in where there are no credentials. */
+export interface HostRule {
+  readonly names: HostNames;
+  /** `browsers`: programs may use any name, for one that asks by address or by our name is not deceived. */
+  readonly for: 'everyone' | 'browsers';
+}
+
+export interface Refusal {
+  /** 400: the credentials are no base64. 401: they are wrong. 403: another site's page asks, or a name not ours. */
+  readonly status: 400 | 401 | 403;
+  /** A sentence for people. */
+  readonly why?: string;
+}
 
 export class Gate {
   readonly #username: Buffer | undefined;
   readonly #password: Buffer;
   readonly #isSha: boolean;
+  readonly #hosts: HostRule | undefined;
 
-  constructor(credentials: Credentials | undefined) {
+  constructor(credentials: Credentials | undefined, hosts?: HostRule) {
     const { username = '', password = '' } = credentials ?? {};
     this.#username = username === '' ? undefined : digest(username);
     this.#isSha = password.startsWith('{SHA}');
+    this.#hosts = this.#username === undefined ? hosts : undefined;
     this.#password = digest(this.#isSha ? password.slice('{SHA}'.length) : password);
   }
 
   /** Undefined lets the request in. */
   refusal(headers: IncomingHttpHeaders): Refusal | undefined {
-    return this.#credentialsRefusal(headers.authorization) ?? (isFromElsewhere(headers) ? 403 : undefined);
+    const status = this.#credentialsRefusal(headers.authorization);
+    if (status !== undefined) return { status };
+    if (isFromElsewhere(headers)) return { status: 403, why: 'A page of another site asked for this.' };
+    const { names, for: whom } = this.#hosts ?? {};
+    if (names === undefined || names.has(headers.host) || (whom === 'browsers' && !isFromBrowser(headers))) {
+      return undefined;
+    }
+    return { status: 403, why: strangeHost };
   }
 
-  #credentialsRefusal(authorization: string | undefined): Refusal | undefined {
+  #credentialsRefusal(authorization: string | undefined): 400 | 401 | undefined {
     if (this.#username === undefined) return undefined;
     const [, scheme, packed] = /^([^ ]+) +(.*)$/.exec(authorization ?? '') ?? [];
     if (scheme?.toLowerCase() !== 'basic' || packed === undefined) return 401;
@@ -51,6 +74,9 @@ export class Gate {
   }
 }
 
+const strangeHost =
+  'This server has no username and password, so it answers only to localhost, to addresses and to names that it knows.';
+
 // Digests are of one length, which is what timingSafeEqual wants, and say nothing about how much was right.
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
@@ -61,9 +87,18 @@ function sha1(text: string): string {
 }
 
 function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
-  if (headers['sec-fetch-site'] === 'cross-site') return true;
+  const site = headers['sec-fetch-site'];
+  if (site === 'cross-site') return true;
+  // Scripts cannot set this one. It knows better where a proxy between us puts a name of its own into `Host`.
+  if (site === 'same-origin') return false;
   const { origin, host } = headers;
   return origin !== undefined && (hostOf(origin) ?? '') !== hostOf(`http://${host ?? ''}`);
+}
+
+/** What a script in a page cannot keep its browser from sending, one or another of it, and programs do not send. */
+function isFromBrowser(headers: IncomingHttpHeaders): boolean {
+  const { origin, referer, 'accept-language': language, 'sec-fetch-mode': mode } = headers;
+  return [origin, referer, language, mode].some((header) => header !== undefined);
 }
 
 /** `name:port` as a browser compares it, without a port that goes without saying. */

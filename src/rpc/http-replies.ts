@@ -40,7 +40,7 @@ export function sendBody(request: IncomingMessage, response: ServerResponse, typ
 }
 
 /** Supervisor's error page for a status. */
-function errorPage(status: number): string {
+function errorPage(status: number, why?: string): string {
   return [
     '<head>',
     '<title>Error response</title>',
@@ -49,6 +49,7 @@ function errorPage(status: number): string {
     '<h1>Error response</h1>',
     `<p>Error code ${status}.`,
     `<p>Message: ${STATUS_CODES[status] ?? 'Unknown'}.`,
+    ...(why === undefined ? [] : [`<p>${why}`]),
     '</body>',
     '',
   ].join('\r\n');
@@ -57,6 +58,8 @@ function errorPage(status: number): string {
 export interface ErrorOptions {
   /** Ends the connection after the answer, for there may be more of the request than we want to read. */
   readonly close?: boolean;
+  /** A sentence for people, added to the page: plain text without markup. */
+  readonly why?: string | undefined;
 }
 
 /** Refuses a request with Supervisor's error page. A 401 asks for credentials. */
@@ -66,7 +69,7 @@ export function sendError(
   status: number,
   options: ErrorOptions = {},
 ): void {
-  const page = Buffer.from(errorPage(status));
+  const page = Buffer.from(errorPage(status, options.why));
   const headers: string[] = [];
   if (status === 401 || options.close) headers.push('Connection', 'close');
   if (status === 401) headers.push('WWW-Authenticate', 'Basic realm="default"');

@@ -27,8 +27,8 @@ export class BodyReader {
    * Calls `done` once: with the body, or with a status if it is refused, and then what is left of it is not read.
    * Never calls if the client goes away.
    */
-  read(request: IncomingMessage, done: (body: Buffer | BodyRefusal) => void): void {
-    const refusal = lengthRefusal(request);
+  read(request: IncomingMessage, done: (body: Buffer | BodyRefusal) => void, maxBytes = MAX_BODY_BYTES): void {
+    const refusal = lengthRefusal(request, maxBytes);
     if (refusal !== undefined) {
       done(refusal);
       return;
@@ -39,7 +39,7 @@ export class BodyReader {
       bytes += chunk.length;
       this.#bytesAtOnce += chunk.length;
       body.add(chunk);
-      if (bytes > MAX_BODY_BYTES) return 413;
+      if (bytes > maxBytes) return 413;
       return bytes > SMALL_BODY_BYTES && this.#bytesAtOnce > MAX_BYTES_AT_ONCE ? 503 : undefined;
     };
     this.#receive(request, take, (end) => {
@@ -120,8 +120,8 @@ class Gathered {
   }
 }
 
-function lengthRefusal(request: IncomingMessage): BodyRefusal | undefined {
+function lengthRefusal(request: IncomingMessage, maxBytes: number): BodyRefusal | undefined {
   const length = request.headers['content-length'];
-  if (length !== undefined) return Number(length) > MAX_BODY_BYTES ? 413 : undefined;
+  if (length !== undefined) return Number(length) > maxBytes ? 413 : undefined;
   return request.headers['transfer-encoding'] === undefined ? 411 : undefined;
 }

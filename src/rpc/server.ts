@@ -13,10 +13,10 @@ import type { Socket } from 'node:net';
 import { accessLine, clientOf } from './access-line.ts';
 import { Connections } from './connections.ts';
 import type { Reply } from './dispatch.ts';
-import { type Credentials, Gate } from './gate.ts';
+import { type Credentials, Gate, type HostRule, type Refusal } from './gate.ts';
 import { rawError, sendBody, sendError } from './http-replies.ts';
 import { type LogTailSource, serveTail } from './log-tails.ts';
-import { BodyReader, type CallAfter } from './request-body.ts';
+import { BodyReader, type BodyRefusal, type CallAfter } from './request-body.ts';
 import { BACKLOG, codeOf, ListenError, listenUnix, type UnixAddress } from './unix-socket.ts';
 
 export interface InetAddress {
@@ -28,10 +28,12 @@ export interface InetAddress {
 export interface RpcServerOptions {
   readonly address: UnixAddress | InetAddress;
   readonly credentials?: Credentials | undefined;
+  /** Which `Host` headers come in; any, if there are credentials or this is left out. */
+  readonly hosts?: HostRule | undefined;
   readonly dispatcher: { reply(body: Buffer): Reply | Promise<Reply> };
   readonly tails: LogTailSource;
-  /** Asked for every other path, behind the gate: true if it answers (now or later). */
-  readonly pages?: ((request: IncomingMessage, response: ServerResponse) => boolean) | undefined;
+  /** Asked for every other path, behind the gate: true if it answers (now or later). `body` reads the request's. */
+  readonly pages?: ((request: IncomingMessage, response: ServerResponse, body: ReadBody) => boolean) | undefined;
   /** Something of ours threw while it served `what`. The client has got a 500. */
   onBug(error: unknown, what: string): void;
   /** For the log. */
@@ -44,6 +46,9 @@ export interface RpcServerOptions {
   readonly maxUnreadBytes?: number;
   readonly callAfter?: CallAfter;
 }
+
+/** Calls `done` once with a body of at most `maxBytes`, or with a status to refuse it with; see BodyReader. */
+export type ReadBody = (maxBytes: number, done: (body: Buffer | BodyRefusal) => void) => void;
 
 // node:http looks for slow clients at an interval; connections.ts does that without one. This is 24 days.
 const NEVER_MS = 2 ** 31 - 1;
@@ -69,7 +74,7 @@ export class RpcServer {
   constructor(options: RpcServerOptions) {
     this.#options = options;
     this.#callAfter = options.callAfter ?? setTimer;
-    this.#gate = new Gate(options.credentials);
+    this.#gate = new Gate(options.credentials, options.hosts);
     this.#bodies = new BodyReader(this.#callAfter);
     this.#connections = new Connections({
       maxConnections: options.maxConnections ?? (() => MAX_CONNECTIONS),
@@ -166,13 +171,26 @@ export class RpcServer {
       this.#serveRpc(request, response);
       return;
     }
-    this.#connections.isBusy(request.socket);
+    if (request.method !== 'POST') this.#connections.isBusy(request.socket); // else once its body is there
     if (url.startsWith('/logtail') || url.startsWith('/mainlogtail')) {
       const isFollowing = serveTail(this.#options.tails, request, response);
       if (isFollowing) this.#connections.isFollowing(request.socket);
-    } else if (this.#options.pages?.(request, response) !== true) {
+    } else if (this.#options.pages?.(request, response, this.#bodyOf(request)) !== true) {
       sendError(request, response, request.method === 'GET' || request.method === 'HEAD' ? 404 : 400);
     }
+  }
+
+  #bodyOf(request: IncomingMessage): ReadBody {
+    const read: ReadBody = (maxBytes, done) =>
+      this.#bodies.read(
+        request,
+        (body) => {
+          this.#connections.isBusy(request.socket);
+          done(body);
+        },
+        maxBytes,
+      );
+    return read;
   }
 
   #serveRpc(request: IncomingMessage, response: ServerResponse): void {
@@ -215,8 +233,8 @@ export class RpcServer {
     sendError(request, response, reply.status);
   }
 
-  #refuseAtGate(request: IncomingMessage, response: ServerResponse, status: number): void {
-    this.#bodies.discard(request, () => sendError(request, response, status, { close: true }));
+  #refuseAtGate(request: IncomingMessage, response: ServerResponse, { status, why }: Refusal): void {
+    this.#bodies.discard(request, () => sendError(request, response, status, { close: true, why }));
   }
 
   #refuseGarbage(error: Error, socket: Socket): void {

@@ -58,7 +58,8 @@ export function informationHandlers(context: HandlerContext): InformationMethods
 
 const emptyRecord: Pick<ProcessRecord, 'startEpoch' | 'stopEpoch'> = { startEpoch: 0, stopEpoch: 0 };
 
-function processInfo(context: HandlerContext, id: ProcessId): ProcessInfo {
+/** What getProcessInfo answers, whatever the daemon's mood. */
+export function processInfo(context: HandlerContext, id: ProcessId): ProcessInfo {
   const { runtime, programs, os } = context;
   const spec = runtime.supervisor.spec(id);
   const record = runtime.supervisor.record(id);
