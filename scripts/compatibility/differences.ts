@@ -11,6 +11,7 @@ import {
   processes,
   real,
   restart,
+  statusPage,
   unit,
 } from './evidence.ts';
 import { better, type Verdict } from './verdict.ts';
@@ -42,6 +43,14 @@ export const differences = {
   'requests of browsers': better(
     'What a page of another site makes a browser send is refused with 403.',
     httpServer("requests that another site's page made a browser send are refused"),
+  ),
+  'names that were made to point here': better(
+    "Without a `username` a port answers only to addresses and to the machine's own names.",
+    statusPage('a name that was made to point here is refused to RPC too, ours and addresses are not'),
+  ),
+  'the status page': better(
+    'Buttons that send a token, where Supervisor has links that anybody may make a browser follow.',
+    statusPage('without the token, or by GET, nothing happens to a program'),
   ),
   'logs of any content': better(
     'What is no UTF-8, or cannot be in XML, is replaced in answers; Supervisor fails with 500.',

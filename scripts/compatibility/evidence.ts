@@ -19,6 +19,7 @@ export const children = inFile('real/daemon/children');
 export const logs = inFile('real/daemon/logs');
 export const changes = inFile('real/daemon/changes');
 export const controlTests = inFile('real/daemon/control');
+export const statusPage = inFile('real/daemon/page');
 export const fcgi = inFile('real/daemon/fcgi');
 export const listeners = inFile('real/events/listeners');
 export const pools = inFile('real/events/pools');
