@@ -84,7 +84,14 @@ export const differences = {
   'hostile clients': better(
     'Requests that are too long, too deep or never end are refused, and everybody else is served meanwhile.',
     real('rpc/hostile')('100,000 levels, a billion laughs and other bombs are refused at once'),
-    httpServer('1,000 connections that do nothing keep nobody out'),
+    real('rpc/fuzz')(
+      'through 5,000 hostile requests the daemon answers or hangs up, supervises, and holds on to nothing',
+    ),
+    real('rpc/starvation')('clients that are never done'),
+  ),
+  'hostile output': better(
+    'Lines without an end and marks that are never closed take up no memory.',
+    real('daemon/abuse')('output that nobody should write'),
   ),
   reread: better(
     'It has no effect of its own; Supervisor takes over `identifier`, `childlogdir` and others at once.',

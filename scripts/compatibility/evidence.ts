@@ -14,6 +14,7 @@ export const life = inFile('real/daemon/life');
 export const options = inFile('real/daemon/options');
 export const optionEffects = inFile('real/daemon/option-effects');
 export const restart = inFile('real/daemon/restart');
+export const trouble = inFile('real/daemon/trouble');
 export const processes = inFile('real/daemon/processes');
 export const children = inFile('real/daemon/children');
 export const logs = inFile('real/daemon/logs');

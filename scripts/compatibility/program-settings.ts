@@ -1,6 +1,19 @@
 /** The keys of `[program:x]`, `[fcgi-program:x]` and `[eventlistener:x]`. */
 import type { eventlistenerOptions, fcgiOptions, programOptions } from '../../src/daemon/config/program-options.ts';
-import { call, changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
+import {
+  call,
+  changes,
+  children,
+  fcgi,
+  listeners,
+  logs,
+  pools,
+  processes,
+  real,
+  settings,
+  trouble,
+  unit,
+} from './evidence.ts';
 import { better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
@@ -11,6 +24,7 @@ const restarted = processes('%s: what is to be restarted is restarted at once');
 const rotation = logs('rotation under load loses no line and keeps the order');
 const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
 const told = listeners('output, communications and messages from outside are told, with len in characters');
+const syslogged = trouble('send lines as syslog(3) does');
 const syslog = unit('logs/texts')('syslog gets one message a line, also of a line that came in two reads');
 
 export const programKeys = {
@@ -71,7 +85,7 @@ export const programKeys = {
     ),
   ),
   stdout_events_enabled: same(told),
-  stdout_syslog: better('A line that comes in two reads is one message.', syslog),
+  stdout_syslog: better('A line that comes in two reads is one message.', syslogged, syslog),
   stderr_logfile: same(ownStderr),
   stderr_logfile_maxbytes: same(ownStderr),
   stderr_logfile_backups: same(ownStderr),
@@ -79,7 +93,7 @@ export const programKeys = {
   stderr_events_enabled: same(
     settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
   ),
-  stderr_syslog: better('A line that comes in two reads is one message.', syslog),
+  stderr_syslog: better('A line that comes in two reads is one message.', syslogged, syslog),
   serverurl: same(settings('serverurl is what a program is told as SUPERVISOR_SERVER_URL')),
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 
