@@ -108,6 +108,7 @@ export class Daemon {
       pipeMaxBytes: parts.pipeMaxBytes,
       // Supervisor's debug log shows them in one piece, and its users look for `OKREADY`.
       promptDelayMs: opened.isLogged('debug') ? GLUE_MS : 0,
+      onBug: (error) => this.bug(error),
     });
     this.#programs = new Programs({
       os,
