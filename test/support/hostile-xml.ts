@@ -129,6 +129,12 @@ export const wellFormedCall: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: multicall.map((calls) => document({ methodName: 'system.multicall', params: [calls] })) },
 );
 
+/** Ten thousand calls in one: too many to be drawn often. */
+export const longMulticall: string = document({
+  methodName: 'system.multicall',
+  params: [Array.from({ length: 10_000 }, () => ({ methodName: 'supervisor.getState', params: [] }))],
+});
+
 const getPid = (inside: string): string =>
   `<?xml version="1.0"?><methodCall><methodName>supervisor.getPID</methodName>${inside}</methodCall>`;
 const param = (value: string): string => getPid(`<params><param><value>${value}</value></param></params>`);
