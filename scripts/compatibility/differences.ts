@@ -52,6 +52,10 @@ export const differences = {
     'Buttons that send a token, where Supervisor has links that anybody may make a browser follow.',
     statusPage('without the token, or by GET, nothing happens to a program'),
   ),
+  'lost events': better(
+    'The status page counts them for each pool, and names listeners that broke the protocol; Supervisor only logs both.',
+    statusPage('events that were lost and a listener that broke the protocol are on the page'),
+  ),
   'logs of any content': better(
     'What is no UTF-8, or cannot be in XML, is replaced in answers; Supervisor fails with 500.',
     controlTests('bytes that are no UTF-8 and control characters do no harm'),

@@ -1,5 +1,5 @@
 /** A daemon as the pages see it: its processes are written down, its calls are recorded and answered as told. */
-import type { PageDaemon } from '../../src/daemon/web/model.ts';
+import type { PageDaemon, PoolTrouble } from '../../src/daemon/web/model.ts';
 import type { StateName } from '../../src/rpc/states.ts';
 import { stateCodes } from '../../src/rpc/states.ts';
 import type { ProcessInfo } from '../../src/rpc/structs.ts';
@@ -17,6 +17,7 @@ export class ToyPageDaemon implements PageDaemon {
   readonly versions = { supervisor: '4.2.5', own: '1.2.3' };
   readonly token = 'the-token';
   readonly calls: unknown[][] = [];
+  pools: readonly PoolTrouble[] = [];
   list: readonly ProcessInfo[] | undefined;
   /** The answer to each call: a value, or the code and text of a fault. */
   outcome: unknown = { value: true };
@@ -36,6 +37,10 @@ export class ToyPageDaemon implements PageDaemon {
 
   processes(): readonly ProcessInfo[] | undefined {
     return this.list;
+  }
+
+  troubledPools(): readonly PoolTrouble[] {
+    return this.pools;
   }
 
   now(): number {

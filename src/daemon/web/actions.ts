@@ -11,13 +11,13 @@ type Action = (daemon: PageDaemon, name: string) => Promise<string>;
 /** Actions on all processes. */
 const forAll: Readonly<Record<string, Action>> = {
   async stopall(daemon) {
-    await daemon.call('stopAllProcesses', true);
-    return `All stopped at ${ctime(daemon.now())}`;
+    const outcome = await daemon.call('stopAllProcesses', true);
+    return 'value' in outcome ? `All stopped at ${ctime(daemon.now())}` : unexpected(outcome);
   },
   async restartall(daemon) {
     await daemon.call('stopAllProcesses', true);
-    await daemon.call('startAllProcesses', true);
-    return `All restarted at ${ctime(daemon.now())}`;
+    const outcome = await daemon.call('startAllProcesses', true);
+    return 'value' in outcome ? `All restarted at ${ctime(daemon.now())}` : unexpected(outcome);
   },
 };
 

@@ -167,6 +167,28 @@ test('with a password the page asks for it on every path, under any name', async
   expect([tail.status, /<pre>([^<]*)<\/pre>/.exec(tail.body)?.[1]]).toEqual([200, '\nhello\n']);
 });
 
+test('events that were lost and a listener that broke the protocol are on the page', async () => {
+  const pool = (name: string, text: string, ...settings: readonly string[]): string =>
+    script(name, text, 'events=REMOTE_COMMUNICATION', 'startsecs=0', ...settings).replace('[program', '[eventlistener');
+  await using daemon = await startDaemon({
+    config:
+      pool('late', 'cat', 'buffer_size=2', 'autostart=false') +
+      pool('bad', 'echo nonsense; exec cat', 'process_name=%(program_name)s_0') +
+      pool('good', 'echo READY; exec sleep 1000'),
+  });
+  for (let count = 0; count < 5; count += 1) await daemon.rpc('supervisor.sendRemoteCommEvent', 'n', 'x');
+  const told = async (): Promise<string> => (await ask(daemon.socket, '/')).body.replaceAll(/<\/?bdi>/g, '');
+  await daemon.until('the page tells of the bad one', async () =>
+    (await told()).includes(
+      'Event listeners of pool bad: bad:bad_0 broke the protocol and gets no events until it is restarted<',
+    ),
+  );
+  expect(await told()).toContain('Event listeners of pool late: 3 events lost because too many waited<');
+  expect(await told()).not.toContain('pool good');
+  await daemon.rpc('supervisor.stopProcess', 'bad:bad_0');
+  expect(await told()).not.toContain('pool bad');
+});
+
 describe("what Supervisor's page says", () => {
   const config = (port: number): string =>
     inet(port) +

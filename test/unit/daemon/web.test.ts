@@ -151,6 +151,25 @@ test('names, descriptions and messages are text, whatever is in them', async () 
   expect(back).toBe(nasty.replace('\ud800', '\ufffd'));
 });
 
+test('pools that lost events, or have a listener that broke the protocol, are named below the table', async () => {
+  const daemon = new ToyPageDaemon([processInfo('cat', 'RUNNING')]);
+  daemon.pools = [
+    { name: 'watch', dropped: 3, unknown: [] },
+    { name: 'mail', dropped: 1, unknown: ['mail:m_0', nasty] },
+  ];
+  const { body } = await get(daemon, '/');
+  const told = elements(body).filter((element) => element.attributes['class'] === 'pool_msg');
+  expect(told.map((element) => element.text)).toEqual([
+    'Event listeners of pool watch: 3 events lost because too many waited',
+    'Event listeners of pool mail: 1 event lost because too many waited; ' +
+      'mail:m_0 broke the protocol and gets no events until it is restarted; ' +
+      `${tamed} broke the protocol and gets no events until it is restarted`,
+  ]);
+  expect(body.indexOf('pool_msg')).toBeGreaterThan(body.indexOf('</table>'));
+  daemon.pools = [];
+  expect((await get(daemon, '/')).body).not.toContain('Event listeners');
+});
+
 test('pages may not be kept, framed, or made to run a script', async () => {
   for (const url of ['/', '/tail.html', '/ok.html', '/?action=stopall', '/?action=refresh']) {
     const answer = await get(new ToyPageDaemon(), url);
@@ -206,6 +225,8 @@ test.each([
   ['stop', 70, 'NOT_RUNNING: cat', 'unexpected rpc fault [70] NOT_RUNNING: cat'],
   ['clearlog', 30, 'FAILED: cat', 'unexpected rpc fault [30] FAILED: cat'],
   ['restart', 70, 'NOT_RUNNING: cat', 'Process cat restarted'],
+  ['stopall', 6, 'SHUTDOWN_STATE', 'unexpected rpc fault [6] SHUTDOWN_STATE'],
+  ['restartall', 6, 'SHUTDOWN_STATE', 'unexpected rpc fault [6] SHUTDOWN_STATE'],
 ])('%s that is refused with [%d] %s says "%s"', async (action, code, fault, message) => {
   const daemon = one();
   daemon.outcome = { code, text: fault };

@@ -28,6 +28,9 @@ test.each([
   'notlocalhost',
   'box.evil.example',
   '[evil.example]:9001',
+  '[::1].evil.example',
+  'localhost@evil.example',
+  'localhost/evil.example',
   '127.0.0.1:9001:80',
   'evil.example:9001 ',
 ])('"%s" is no Host of ours', (host) => {
