@@ -77,8 +77,8 @@ function maskedText(text: string, dir: string): string {
       // Supervisor's objects and their addresses, and the line about each HTTP server of its library
       .replace(/^T (DEBG fd \d+ closed, stopped monitoring|BLAT (read|write) event caused by) .*\n/gm, '')
       .replace(/^T TRAC .*Medusa .* started at .*\n\tHostname: .*\n\tPort:.*\n/gm, '')
-      // Two processes write these two at the same time, in the one order or the other.
-      .replace(/^(T INFO daemonizing .*\n)(T BLAT .* forked; parent exiting\n)/gm, '$2$1')
+      // The parent writes this when it gets to it, among the lines of its child: it is moved to the end.
+      .replace(/^(T BLAT supervisord forked; parent exiting\n)([^]*)/m, '$2$1')
       // Supervisor says it once for each place that it logs to.
       .replace(/^(T INFO reopening log file\n)+/gm, '$1')
       .replace(/localhost:0 - - \[[^\]]*\]/g, 'CLIENT - - [T]')
