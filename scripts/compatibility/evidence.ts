@@ -10,6 +10,7 @@ const inFile =
   });
 
 export const settings = inFile('real/daemon/settings');
+export const listenerSettings = inFile('real/events/settings');
 export const life = inFile('real/daemon/life');
 export const options = inFile('real/daemon/options');
 export const optionEffects = inFile('real/daemon/option-effects');

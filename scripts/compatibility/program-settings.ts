@@ -5,6 +5,7 @@ import {
   changes,
   children,
   fcgi,
+  listenerSettings,
   listeners,
   logs,
   pools,
@@ -91,7 +92,9 @@ export const programKeys = {
   stderr_logfile_backups: same(ownStderr),
   stderr_capture_maxbytes: same(told),
   stderr_events_enabled: same(
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
   stderr_syslog: better('A line that comes in two reads is one message.', syslogged, syslog),
   serverurl: same(settings('serverurl is what a program is told as SUPERVISOR_SERVER_URL')),
@@ -124,15 +127,19 @@ export const eventlistenerKeys = {
     listeners('a rejected event is sent again with the same numbers until it is taken'),
     pools('supervisor_stdout:event_handler puts the output of all programs on the daemon’s stdout'),
   ),
-  priority: same(settings('a pool has priority -1: it is started before programs with 0')),
-  redirect_stderr: same(settings('redirect_stderr=true is refused for a listener, in Supervisor’s words')),
+  priority: same(listenerSettings('a pool has priority -1: it is started before programs with 0')),
+  redirect_stderr: same(listenerSettings('redirect_stderr=true is refused for a listener, in Supervisor’s words')),
   stdout_capture_maxbytes: sameBut(
     'Accepted without effect.',
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
   stdout_events_enabled: sameBut(
     'Accepted without effect.',
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
 } satisfies Readonly<
   Record<
