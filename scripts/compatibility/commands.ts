@@ -55,12 +55,14 @@ export const shellVerdicts = {
   ),
   'what is on the screen, key by key and command by command': same(
     real('ctl/terminal')("Supervisor's shell and ours show the same at a terminal"),
-    real('ctl/terminal')('a login is asked for at a terminal in the same words'),
   ),
   '`shutdown` and `reload` ask first': same(shell('asks before it shuts the daemon down')),
   'Ctrl-D, Ctrl-C': same(shell('Ctrl-C ends it with 0, and its history is nobody else’s to read')),
   'commands through a pipe': same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
-  'a login that is asked for': same(pairing("{ args: ['-p', ''], stdin: '' }")),
+  'a login that is asked for': same(
+    real('ctl/terminal')('a login is asked for at a terminal in the same words'),
+    pairing("{ args: ['-p', ''], stdin: '' }"),
+  ),
 } satisfies Readonly<Record<string, Verdict>>;
 
 export const ctlExitCodes = {

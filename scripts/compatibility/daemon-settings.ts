@@ -19,6 +19,7 @@ import {
   real,
   settings,
   shell,
+  trouble,
   unit,
 } from './evidence.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
@@ -29,6 +30,8 @@ export const supervisordKeys = {
   logfile: same(
     settings('logfile and pidfile are where the daemon writes, and loglevel is what it writes'),
     logs('USR2 opens the files that have been renamed away again'),
+    trouble('send lines as syslog(3) does'),
+    trouble('logfile=/dev/stdout says everything twice, and once if it is silent too'),
   ),
   logfile_maxbytes: same(settings('the log is rotated at logfile_maxbytes, and logfile_backups of it are kept')),
   logfile_backups: same(settings('the log is rotated at logfile_maxbytes, and logfile_backups of it are kept')),
@@ -44,7 +47,12 @@ export const supervisordKeys = {
   directory: same(life('directory and umask are those of the background only')),
   nodaemon: same(optionEffects('nodaemon and silent in the file are -n and -s')),
   silent: same(optionEffects('nodaemon and silent in the file are -n and -s')),
-  minfds: same(life('minfds raises the limit of open files, which programs inherit')),
+  minfds: same(
+    real('daemon/limits')(
+      'the limit of open files that programs get from {kind}',
+      "['minfds if that is more', '1024:4096', '1500'",
+    ),
+  ),
   minprocs: same(settings('minprocs raises the limit of processes, which programs inherit')),
   nocleanup: same(
     settings('nocleanup keeps the automatic logs of an earlier life'),

@@ -11,6 +11,7 @@ import {
   processes,
   real,
   restart,
+  statusPage,
   unit,
 } from './evidence.ts';
 import { better, type Verdict } from './verdict.ts';
@@ -42,6 +43,18 @@ export const differences = {
   'requests of browsers': better(
     'What a page of another site makes a browser send is refused with 403.',
     httpServer("requests that another site's page made a browser send are refused"),
+  ),
+  'names that were made to point here': better(
+    "Without a `username` a port answers only to addresses and to the machine's own names.",
+    statusPage('a name that was made to point here is refused to RPC too, ours and addresses are not'),
+  ),
+  'the status page': better(
+    'Buttons that send a token, where Supervisor has links that anybody may make a browser follow.',
+    statusPage('without the token, or by GET, nothing happens to a program'),
+  ),
+  'lost events': better(
+    'The status page counts them for each pool, and names listeners that broke the protocol; Supervisor only logs both.',
+    statusPage('events that were lost and a listener that broke the protocol are on the page'),
   ),
   'logs of any content': better(
     'What is no UTF-8, or cannot be in XML, is replaced in answers; Supervisor fails with 500.',
@@ -75,7 +88,14 @@ export const differences = {
   'hostile clients': better(
     'Requests that are too long, too deep or never end are refused, and everybody else is served meanwhile.',
     real('rpc/hostile')('100,000 levels, a billion laughs and other bombs are refused at once'),
-    httpServer('1,000 connections that do nothing keep nobody out'),
+    real('rpc/fuzz')(
+      'through 5,000 hostile requests the daemon answers or hangs up, supervises, and holds on to nothing',
+    ),
+    real('rpc/starvation')('clients that are never done'),
+  ),
+  'hostile output': better(
+    'Lines without an end and marks that are never closed take up no memory.',
+    real('daemon/abuse')('output that nobody should write'),
   ),
   reread: better(
     'It has no effect of its own; Supervisor takes over `identifier`, `childlogdir` and others at once.',

@@ -1,6 +1,6 @@
 /** What event listeners are told. */
 import type { EventName } from '../../src/rpc/events.ts';
-import { listeners, real, settings, unit } from './evidence.ts';
+import { listenerSettings, listeners, real, unit } from './evidence.ts';
 import { same, type Verdict } from './verdict.ts';
 
 const steps = listeners('every step of a life is told, in order, with its words');
@@ -34,7 +34,9 @@ export const events = {
   PROCESS_LOG: same(below, output),
   PROCESS_LOG_STDOUT: same(output),
   PROCESS_LOG_STDERR: same(
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
   REMOTE_COMMUNICATION: same(output),
   SUPERVISOR_STATE_CHANGE: same(below, steps),

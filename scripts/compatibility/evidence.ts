@@ -10,15 +10,18 @@ const inFile =
   });
 
 export const settings = inFile('real/daemon/settings');
+export const listenerSettings = inFile('real/events/settings');
 export const life = inFile('real/daemon/life');
 export const options = inFile('real/daemon/options');
 export const optionEffects = inFile('real/daemon/option-effects');
 export const restart = inFile('real/daemon/restart');
+export const trouble = inFile('real/daemon/trouble');
 export const processes = inFile('real/daemon/processes');
 export const children = inFile('real/daemon/children');
 export const logs = inFile('real/daemon/logs');
 export const changes = inFile('real/daemon/changes');
 export const controlTests = inFile('real/daemon/control');
+export const statusPage = inFile('real/daemon/page');
 export const fcgi = inFile('real/daemon/fcgi');
 export const listeners = inFile('real/events/listeners');
 export const pools = inFile('real/events/pools');

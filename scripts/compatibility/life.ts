@@ -43,11 +43,13 @@ export const daemonExitCodes = {
 /** By their names under Supervisor. */
 export const companions = {
   supervisord: same(
+    real('daemon/letter')('a life of tssupervisord is one of supervisord, line by line'),
     real('package/smoke')('a program is started, shown, read, stopped, and the daemon ends with status 0'),
   ),
   supervisorctl: sameBut(
     'Each works with the daemon of the other.',
     real('ctl/pairings')('the four pairings of control command and daemon'),
+    real('ctl/terminal')("Supervisor's shell and ours show the same at a terminal"),
   ),
   pidproxy: same(
     pidproxy('%s goes to the process in the pidfile, each time'),
@@ -87,5 +89,8 @@ export const tools = {
   'gunicorn behind nginx': same(
     real('etc/nginx-gunicorn')('pages come through nginx from both, and stop leaves no process and no port behind'),
   ),
-  'PHP and fcgiwrap behind nginx': same(real('daemon/fcgi-servers')('a shell script answers by fcgiwrap')),
+  'PHP and fcgiwrap behind nginx': same(
+    real('daemon/fcgi-servers')('a shell script answers by fcgiwrap'),
+    real('etc/nginx-php')('the shipped configuration puts nginx before PHP on port 9000'),
+  ),
 } satisfies Readonly<Record<string, Verdict>>;

@@ -1,6 +1,20 @@
 /** The keys of `[program:x]`, `[fcgi-program:x]` and `[eventlistener:x]`. */
 import type { eventlistenerOptions, fcgiOptions, programOptions } from '../../src/daemon/config/program-options.ts';
-import { call, changes, children, fcgi, listeners, logs, pools, processes, real, settings, unit } from './evidence.ts';
+import {
+  call,
+  changes,
+  children,
+  fcgi,
+  listenerSettings,
+  listeners,
+  logs,
+  pools,
+  processes,
+  real,
+  settings,
+  trouble,
+  unit,
+} from './evidence.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
@@ -12,6 +26,7 @@ const ports = real('daemon/ports');
 const rotation = logs('rotation under load loses no line and keeps the order');
 const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
 const told = listeners('output, communications and messages from outside are told, with len in characters');
+const syslogged = trouble('send lines as syslog(3) does');
 const syslog = unit('logs/texts')('syslog gets one message a line, also of a line that came in two reads');
 
 export const programKeys = {
@@ -72,15 +87,17 @@ export const programKeys = {
     ),
   ),
   stdout_events_enabled: same(told),
-  stdout_syslog: better('A line that comes in two reads is one message.', syslog),
+  stdout_syslog: better('A line that comes in two reads is one message.', syslogged, syslog),
   stderr_logfile: same(ownStderr),
   stderr_logfile_maxbytes: same(ownStderr),
   stderr_logfile_backups: same(ownStderr),
   stderr_capture_maxbytes: same(told),
   stderr_events_enabled: same(
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
-  stderr_syslog: better('A line that comes in two reads is one message.', syslog),
+  stderr_syslog: better('A line that comes in two reads is one message.', syslogged, syslog),
   serverurl: same(settings('serverurl is what a program is told as SUPERVISOR_SERVER_URL')),
   port: added(
     'A port for each process; who is in its way is named, and what it leaves behind is ended.',
@@ -125,15 +142,19 @@ export const eventlistenerKeys = {
     listeners('a rejected event is sent again with the same numbers until it is taken'),
     pools('supervisor_stdout:event_handler puts the output of all programs on the daemon’s stdout'),
   ),
-  priority: same(settings('a pool has priority -1: it is started before programs with 0')),
-  redirect_stderr: same(settings('redirect_stderr=true is refused for a listener, in Supervisor’s words')),
+  priority: same(listenerSettings('a pool has priority -1: it is started before programs with 0')),
+  redirect_stderr: same(listenerSettings('redirect_stderr=true is refused for a listener, in Supervisor’s words')),
   stdout_capture_maxbytes: sameBut(
     'Accepted without effect.',
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
   stdout_events_enabled: sameBut(
     'Accepted without effect.',
-    settings('stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing'),
+    listenerSettings(
+      'stderr_events_enabled announces what is written to stderr, stdout_events_enabled of a listener nothing',
+    ),
   ),
 } satisfies Readonly<
   Record<

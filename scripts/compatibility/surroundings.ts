@@ -11,6 +11,7 @@ import {
   processes,
   settings,
   shell,
+  statusPage,
   unit,
 } from './evidence.ts';
 import { added, better, same, sameBut, type Verdict } from './verdict.ts';
@@ -92,5 +93,10 @@ export const http = {
     httpServer('credentials are asked for on every path, and a password may hold colons'),
   ),
   'connections that stay open': same(httpServer('HTTP/1.1 stays open, HTTP/1.0 only if it asks to')),
+  '`/`, `/index.html`, `/tail.html`, `/ok.html`': sameBut(
+    'Actions are POSTs with the token of the page; the page looks different.',
+    statusPage('ours says too, to every action, of every log, in every row'),
+    unit('daemon/web')('a log shows its end: at least 1024 bytes, as many as asked for, at most 4 MiB'),
+  ),
   'pages of errors': same(httpServer("errors come as Supervisor's small page")),
 } satisfies Readonly<Record<string, Verdict>>;

@@ -11,24 +11,27 @@ export interface Evidence {
   readonly step?: string;
 }
 
-export type Verdict =
-  | { readonly is: 'same'; readonly note?: string; readonly shown: readonly Evidence[] }
-  | { readonly is: 'better'; readonly note: string; readonly shown: readonly Evidence[] }
-  /** Supervisor has nothing like it. */
-  | { readonly is: 'added'; readonly note: string; readonly shown: readonly Evidence[] }
-  /** `note` is the reason and what to do instead. */
-  | { readonly is: 'not supported'; readonly note: string; readonly shown: readonly Evidence[] };
+/** At least one: a verdict without a test is an opinion. */
+type Shown = readonly [Evidence, ...Evidence[]];
 
-export const same = (...shown: Evidence[]): Verdict => ({ is: 'same', shown });
+export type Verdict =
+  | { readonly is: 'same'; readonly note?: string; readonly shown: Shown }
+  | { readonly is: 'better'; readonly note: string; readonly shown: Shown }
+  /** Supervisor has nothing like it. */
+  | { readonly is: 'added'; readonly note: string; readonly shown: Shown }
+  /** `note` is the reason and what to do instead. */
+  | { readonly is: 'not supported'; readonly note: string; readonly shown: Shown };
+
+export const same = (...shown: Shown): Verdict => ({ is: 'same', shown });
 
 /** The same in what matters, with a remark. */
-export const sameBut = (note: string, ...shown: Evidence[]): Verdict => ({ is: 'same', note, shown });
+export const sameBut = (note: string, ...shown: Shown): Verdict => ({ is: 'same', note, shown });
 
-export const better = (note: string, ...shown: Evidence[]): Verdict => ({ is: 'better', note, shown });
+export const better = (note: string, ...shown: Shown): Verdict => ({ is: 'better', note, shown });
 
-export const added = (note: string, ...shown: Evidence[]): Verdict => ({ is: 'added', note, shown });
+export const added = (note: string, ...shown: Shown): Verdict => ({ is: 'added', note, shown });
 
-export const unsupported = (note: string, ...shown: Evidence[]): Verdict => ({ is: 'not supported', note, shown });
+export const unsupported = (note: string, ...shown: Shown): Verdict => ({ is: 'not supported', note, shown });
 
 export interface Row {
   readonly name: string;

@@ -32,6 +32,7 @@ import { Programs } from './programs.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
+import { WaitingReport } from './waiting-report.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
 export class StartError extends Error {}
@@ -60,7 +61,6 @@ export interface DaemonParts {
   onStarted(): void;
 }
 
-const WAITING_REPORT_MS = 3000;
 const SETTLING_MS = 1000;
 /** An event listener writes its result and its READY one right after the other. */
 const GLUE_MS = 2;
@@ -74,12 +74,12 @@ export class Daemon {
   readonly #runtime: Runtime;
   readonly #news: News;
   readonly #memory: MemoryKeeper;
+  readonly #waiting: WaitingReport;
   readonly #over: Promise<Mood>;
   readonly #stopReaping: Cancel;
   #loaded: LoadedConfig;
   #servers: HttpServers | undefined;
   #removePidfile: () => void = () => undefined;
-  #cancelReport: Cancel | undefined;
   #cancelSettling: Cancel | undefined;
 
   /** @throws StartError when the log cannot be opened. */
@@ -111,6 +111,7 @@ export class Daemon {
       pipeMaxBytes: parts.pipeMaxBytes,
       // Supervisor's debug log shows them in one piece, and its users look for `OKREADY`.
       promptDelayMs: opened.isLogged('debug') ? GLUE_MS : 0,
+      onBug: (error) => this.bug(error),
     });
     this.#programs = new Programs({
       os,
@@ -164,6 +165,7 @@ export class Daemon {
       send: (id, envelope) => this.#programs.writeStdin(id, envelope),
     });
     this.#memory = new MemoryKeeper(os, posix);
+    this.#waiting = new WaitingReport(os, opened);
     this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
   }
 
@@ -271,7 +273,7 @@ export class Daemon {
 
   #goDown(how: 'shutdown' | 'restart'): void {
     this.#runtime.send({ type: how });
-    if (this.#cancelReport === undefined) this.#reportWaiting();
+    this.#waiting.begin(this.#runtime.supervisor);
   }
 
   async #listen(): Promise<void> {
@@ -282,18 +284,6 @@ export class Daemon {
     await this.#servers.openAll().catch((error: unknown) => {
       throw new StartError(listenFailure(error));
     });
-  }
-
-  /** `waiting for a, b to die`, at once and every three seconds. */
-  #reportWaiting(): void {
-    const { supervisor } = this.#runtime;
-    const names = supervisor.unstopped().map((id) => supervisor.spec(id)?.name ?? id);
-    if (names.length > 0) this.#log.info(`waiting for ${names.join(', ')} to die`);
-    for (const id of supervisor.unstopped()) {
-      this.#log.blather(`${supervisor.spec(id)?.name ?? id} state: ${supervisor.record(id)?.state.name}`);
-    }
-    const { os } = this.#parts;
-    this.#cancelReport = os.callAt(os.now() + WAITING_REPORT_MS, () => this.#reportWaiting());
   }
 
   /** A socket that cannot be made is a mistake to mend before the first start; after a restart the others matter more. */
@@ -308,7 +298,7 @@ export class Daemon {
   }
 
   async #close(): Promise<void> {
-    this.#cancelReport?.();
+    this.#waiting.close();
     this.#cancelSettling?.();
     this.#memory.close();
     this.#news.close();

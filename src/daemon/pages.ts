@@ -4,14 +4,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { hostname } from 'node:os';
 import { Fault } from '../rpc/faults.ts';
 import { sendError, sendHead } from '../rpc/http-replies.ts';
+import { namespec, readNamespec } from '../rpc/names.ts';
 import type { RpcServerOptions } from '../rpc/server.ts';
 import type { ProcessInfo } from '../rpc/structs.ts';
-import { processId } from './core/supervisor.ts';
+import { type ProcessId, processId } from './core/supervisor.ts';
+import type { PoolReport } from './events/listeners.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processInfo, SUPERVISOR_VERSION } from './handlers/information.ts';
 import { supervisorHandlers } from './handlers/supervisor.ts';
 import { loadPart } from './part-loader.ts';
-import type { Outcome, PageDaemon, PageRequest } from './web/model.ts';
+import type { Outcome, PageDaemon, PageRequest, PoolTrouble } from './web/model.ts';
 
 type Pages = NonNullable<RpcServerOptions['pages']>;
 
@@ -83,12 +85,27 @@ function pageDaemon(context: HandlerContext): PageDaemon {
       const ids = supervisor.groupNames().flatMap((group) => supervisor.idsOf(group) ?? []);
       return ids.map((id) => processInfo(context, id)).sort(byName);
     },
+    troubledPools: () => context.news.pools().map(troubleOf).filter(isTrouble),
     identifier: context.identifier,
     machine: hostname(),
     versions: { supervisor: SUPERVISOR_VERSION, own: process.env['TSSUPERVISOR_VERSION'] ?? '' },
     token: randomBytes(32).toString('base64url'),
     now: () => Date.now(),
   };
+}
+
+function troubleOf({ name, dropped, listeners }: PoolReport): PoolTrouble {
+  const broken = listeners.filter(({ state }) => state === 'UNKNOWN');
+  return { name, dropped, unknown: broken.map(({ id }) => shownName(id)) };
+}
+
+function shownName(id: ProcessId): string {
+  const { group, process = '' } = readNamespec(id);
+  return namespec(group, process);
+}
+
+function isTrouble({ dropped, unknown }: PoolTrouble): boolean {
+  return dropped > 0 || unknown.length > 0;
 }
 
 /** Lexical by group, then by process, as Supervisor sorts them. */

@@ -63,7 +63,7 @@ function isOwnAddress(address: string): boolean {
 
 /** The name or address of `name:port` or `[address]:port`. */
 function nameIn(host: string): string {
-  return /^\[([^\]]*)\]/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
+  return /^\[([^\]]*)\](?::\d*)?$/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
 }
 
 function plain(name: string): string {

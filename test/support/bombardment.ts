@@ -32,7 +32,7 @@ const MAX_GROWTH_BYTES = 10_000_000;
 const MEMORY_DEADLINE_MS = 30_000;
 
 /** RUNNING at once whenever it was killed. */
-const bystander = '[program:bystander]\ncommand=cat\nstartsecs=0\nautorestart=true\n\n';
+export const bystander = '[program:bystander]\ncommand=cat\nstartsecs=0\nautorestart=true\n\n';
 const target = '[program:target]\ncommand=cat\nstartsecs=0\n\n';
 
 /** Another seed is other requests: `SEED=7`. Printed, so that a failure can be had again. */
@@ -107,14 +107,19 @@ class Bombardment {
   /** One at a time: before the next kill the one before it has been made good. */
   async #killBystander(lastKill: Promise<void>): Promise<void> {
     await lastKill;
-    const pid = await bystanderPid(this.#daemon);
-    process.kill(pid, 'SIGKILL');
-    await this.#daemon.until('the bystander is back', async () => {
-      const now = await bystanderPid(this.#daemon);
-      return now !== 0 && now !== pid;
-    });
+    await killBystander(this.#daemon);
     this.#kills++;
   }
+}
+
+/** Kills the bystander and waits until it runs again. */
+export async function killBystander(daemon: TestDaemon): Promise<void> {
+  const pid = await bystanderPid(daemon);
+  process.kill(pid, 'SIGKILL');
+  await daemon.until('the bystander is back', async () => {
+    const now = await bystanderPid(daemon);
+    return now !== 0 && now !== pid;
+  });
 }
 
 async function bystanderPid(daemon: TestDaemon): Promise<number> {

@@ -10,6 +10,7 @@ import { until } from './until.ts';
 
 const WIDTH = 100;
 const HEIGHT = 50;
+const ENDED = /^ended with (\d+)$/m;
 
 export class Terminal implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
@@ -22,7 +23,8 @@ export class Terminal implements AsyncDisposable {
     const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const size = ['-x', String(WIDTH), '-y', String(HEIGHT)];
     const keep = ['set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'history-limit', '10000', ';'];
-    await terminal.#tmux('-f', '/dev/null', ...keep, 'new-session', '-d', ...size, ...variables, '--', ...argv);
+    const command = ['/bin/sh', '-c', 'trap : INT; "$@"; echo "ended with $?"', 'sh', ...argv];
+    await terminal.#tmux('-f', '/dev/null', ...keep, 'new-session', '-d', ...size, ...variables, '--', ...command);
     return terminal;
   }
 
@@ -58,11 +60,10 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux('kill-session', '-C'); // no session ends: it takes the flag away
   }
 
-  /** The exit status of the program, once it has ended. */
+  /** The exit status of the program, once it has ended. (tmux misses the end of its child now and then.) */
   async ended(): Promise<number> {
-    const status = () => this.#tmux('display-message', '-p', '#{pane_dead}#{pane_dead_status}');
-    const found = await until('the program in the terminal ends', async () => /^1(\d+)/.exec(await status())?.[1]);
-    return Number(found);
+    const status = (screen: string) => ENDED.exec(screen)?.[1];
+    return Number(status(await this.sees('how the program ended', (screen) => status(screen) !== undefined)));
   }
 
   async #tmux(...words: string[]): Promise<string> {

@@ -124,11 +124,12 @@ function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolea
   if (!runningStates.has(stateOf())) throw new Fault('NOT_RUNNING', name);
   runtime.process(id, { type: 'stop' });
   if (!wait || stoppedStates.has(stateOf())) return true;
-  const report = (): (() => void) =>
-    os.callAt(os.now() + STOP_REPORT_MS, () => {
-      log.info(`waiting for ${runtime.supervisor.spec(id)?.name ?? name} to stop`);
+  const report = (): (() => void) => {
+    log.info(`waiting for ${runtime.supervisor.spec(id)?.name ?? name} to stop`);
+    return os.callAt(os.now() + STOP_REPORT_MS, () => {
       cancel = report();
     });
+  };
   let cancel = report();
   return runtime
     .until(id, () => stoppedStates.has(stateOf()))

@@ -47,9 +47,10 @@ export function logHandlers(context: HandlerContext): LogMethods {
     clearLog() {
       refuseUnlessUp(context);
       if (log.path === undefined) throw new Fault('NO_FILE');
+      // The last line of the old file: the new one is empty.
+      log.info('reopening log file');
       const code = log.clear();
       if (code !== undefined) throw new Fault('FAILED', code);
-      log.info('reopening log file');
       return true;
     },
     readProcessStdoutLog: read('stdout'),

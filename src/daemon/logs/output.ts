@@ -56,6 +56,8 @@ export interface CaptureOptions {
   readonly pipeMaxBytes: number;
   /** How long what is prompt waits for more to come with it; 0 unless somebody looks at the pieces. */
   readonly promptDelayMs: number;
+  /** A sink threw: what it was given is lost to it, and nothing else is. */
+  onBug(error: unknown): void;
 }
 
 export class OutputCapture {
@@ -63,6 +65,7 @@ export class OutputCapture {
   readonly #os: Pick<Os, 'now' | 'callAt'>;
   readonly #pipeMaxBytes: number;
   readonly #promptDelayMs: number;
+  readonly #onBug: (error: unknown) => void;
   readonly #buffer = Buffer.allocUnsafeSlow(bufferBytes);
   #isBufferUsed = false;
   readonly #tokens = new Int32Array(tokensPerWait);
@@ -75,6 +78,7 @@ export class OutputCapture {
     this.#os = os;
     this.#pipeMaxBytes = options.pipeMaxBytes;
     this.#promptDelayMs = options.promptDelayMs;
+    this.#onBug = options.onBug;
   }
 
   /** Begins to drain a non-blocking descriptor into a sink. Throws if epoll refuses it (it is no pipe, or memory is out). */
@@ -246,6 +250,8 @@ export class OutputCapture {
     this.#isBufferUsed = true;
     try {
       sink.take(buffer.subarray(0, count));
+    } catch (error) {
+      this.#onBug(error);
     } finally {
       this.#isBufferUsed = wasUsed;
     }
@@ -265,6 +271,10 @@ export class OutputCapture {
   #end(source: Source): void {
     this.detach(source);
     this.#posix.close(source.fd);
-    source.sink.end();
+    try {
+      source.sink.end();
+    } catch (error) {
+      this.#onBug(error); // the end of the program is to be told all the same
+    }
   }
 }

@@ -18,11 +18,24 @@ export interface SocketProbeOptions {
 }
 
 const nothing = Buffer.alloc(0);
+/** What is read by any of the probes is copied from here at once. (Else Node allocates 64 KiB for each answer.) */
+const buffer = Buffer.alloc(16 * 1024);
 
 /** Begins to ask. To cancel after the verdict does no harm, and ends a reading on. */
 export function askSocket({ os, target, codec, timeoutMs, onVerdict }: SocketProbeOptions): Cancel {
-  const socket = connect(target.family === 'unix' ? { path: target.path } : { host: target.host, port: target.port });
+  const take = (length: number): boolean => {
+    count += length;
+    if (!isJudged) {
+      received = Buffer.concat([received, buffer.subarray(0, length)]);
+      judge(false);
+    }
+    if (count >= maxAnswerBytes) close();
+    return true;
+  };
+  const where = target.family === 'unix' ? { path: target.path } : { host: target.host, port: target.port };
+  const socket = connect({ ...where, onread: { buffer, callback: take } });
   let received: Buffer = nothing;
+  let count = 0;
   let isConnected = false;
   let isJudged = false;
 
@@ -58,15 +71,6 @@ export function askSocket({ os, target, codec, timeoutMs, onVerdict }: SocketPro
     const request = codec.request(target);
     if (request.length === 0) return judge(false);
     socket.write(request);
-  });
-  let count = 0;
-  socket.on('data', (chunk: Buffer) => {
-    count += chunk.length;
-    if (!isJudged) {
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-      judge(false);
-    }
-    if (count >= maxAnswerBytes) close();
   });
   return () => {
     isJudged = true;

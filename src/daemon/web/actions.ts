@@ -11,13 +11,13 @@ type Action = (daemon: PageDaemon, name: string) => Promise<string>;
 /** Actions on all processes. */
 const forAll: Readonly<Record<string, Action>> = {
   async stopall(daemon) {
-    await daemon.call('stopAllProcesses', true);
-    return `All stopped at ${ctime(daemon.now())}`;
+    const outcome = await daemon.call('stopAllProcesses', true);
+    return 'value' in outcome ? `All stopped at ${ctime(daemon.now())}` : unexpected(outcome);
   },
   async restartall(daemon) {
     await daemon.call('stopAllProcesses', true);
-    await daemon.call('startAllProcesses', true);
-    return `All restarted at ${ctime(daemon.now())}`;
+    const outcome = await daemon.call('startAllProcesses', true);
+    return 'value' in outcome ? `All restarted at ${ctime(daemon.now())}` : unexpected(outcome);
   },
 };
 
@@ -74,7 +74,7 @@ const days = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
 
 /** Local time as C's ctime(3) writes it: `Sun Nov  1 20:06:57 2026`. */
-export function ctime(ms: number): string {
+function ctime(ms: number): string {
   const date = new Date(ms);
   const two = (value: number): string => String(value).padStart(2, '0');
   const time = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');

@@ -19,6 +19,15 @@ export type Outcome<Value> = { readonly value: Value } | { readonly code: number
 /** None of these methods has its answer encoded beforehand. */
 type CallOutcome<Name extends PageMethod> = Outcome<Exclude<Awaited<ReturnType<SupervisorMethods[Name]>>, PreEncoded>>;
 
+/** A pool of event listeners with which something is wrong. */
+export interface PoolTrouble {
+  readonly name: string;
+  /** Events lost because too many waited. */
+  readonly dropped: number;
+  /** The names of listeners that broke the protocol, so that they get no events any more. */
+  readonly unknown: readonly string[];
+}
+
 /** The daemon, as far as the pages know it. */
 export interface PageDaemon {
   call<Name extends PageMethod>(name: Name, ...args: Parameters<SupervisorMethods[Name]>): Promise<CallOutcome<Name>>;
@@ -26,6 +35,8 @@ export interface PageDaemon {
   has(group: string, process: string): boolean;
   /** Every process, by group and then by name; undefined while the daemon goes down. */
   processes(): readonly ProcessInfo[] | undefined;
+  /** The pools of event listeners that people should know about. */
+  troubledPools(): readonly PoolTrouble[];
   readonly identifier: string;
   /** The machine's name. */
   readonly machine: string;

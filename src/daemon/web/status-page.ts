@@ -8,7 +8,7 @@ import type { StateName } from '../../rpc/states.ts';
 import type { ProcessInfo } from '../../rpc/structs.ts';
 import { type Html, html, quote } from './escape.ts';
 import { layout, noticePage } from './layout.ts';
-import type { PageDaemon } from './model.ts';
+import type { PageDaemon, PoolTrouble } from './model.ts';
 
 type StatusClass = 'statusrunning' | 'statuserror' | 'statusnominal';
 
@@ -51,7 +51,7 @@ export function statusPage(daemon: PageDaemon, message: string): string {
 <li><button type="submit" formaction="index.html?action=stopall">Stop All</button></li>
 </ul>
 ${processes.length === 0 ? html`<p>No programs to manage</p>` : table(processes)}
-</form>`;
+</form>${daemon.troubledPools().map(trouble)}`;
   return layout(daemon, 'Supervisor Status', content);
 }
 
@@ -74,6 +74,14 @@ function summary(processes: readonly ProcessInfo[]): Html {
   for (const { statename } of processes) counts.set(statename, (counts.get(statename) ?? 0) + 1);
   const known = (Object.keys(classes) as StateName[]).filter((state) => counts.has(state)).sort();
   return html`${known.map((state, at) => html`${at > 0 && ', '}${counts.get(state)} ${state.toLowerCase()}`)}`;
+}
+
+/** News that nobody got is what the processes' states do not show. */
+function trouble({ name, dropped, unknown }: PoolTrouble): Html {
+  const lost = `${dropped} ${dropped === 1 ? 'event' : 'events'} lost because too many waited`;
+  const broken = unknown.map((one) => `${one} broke the protocol and gets no events until it is restarted`);
+  const sentences = [...(dropped > 0 ? [lost] : []), ...broken];
+  return html`\n<p class="pool_msg">Event listeners of pool <bdi>${name}</bdi>: ${sentences.join('; ')}</p>`;
 }
 
 function row({ group, name, statename, description }: ProcessInfo): Html {

@@ -30,10 +30,11 @@ button, .button {
 }
 button:hover, .button:hover, button:focus-visible, .button:focus-visible { border-color: var(--link); color: var(--link); }
 .button[aria-current] { background: var(--plain-back); }
-.status_msg {
+.status_msg, .pool_msg {
   margin: 1rem 0 0; padding: .6rem .9rem; border: 1px solid var(--line); border-left: 4px solid var(--link);
   border-radius: 6px; background: var(--card); overflow-wrap: anywhere;
 }
+.pool_msg { border-left-color: var(--bad); }
 table { width: 100%; border: 1px solid var(--line); border-radius: 8px; border-spacing: 0; background: var(--card); }
 th, td { padding: .45rem .75rem; text-align: left; }
 th { color: var(--quiet); font-size: .85rem; font-weight: 600; }

@@ -2,18 +2,36 @@ import { describe, expect, test } from 'vitest';
 import type { TestDaemon } from '../../support/daemon.ts';
 import { logLines, program, script, withDaemon } from './support.ts';
 
-/** Generous: the machine may be busy with other tests. */
 const LONGEST_MS = 250;
+/** Of the time for which the machine, busy with other tests, let nobody run. */
+const LAG_SHARE = 4;
 
-/** Asks again and again while `isOver` is not true; answers how long each answer took. */
-async function askWhile(daemon: TestDaemon, isOver: () => boolean): Promise<number[]> {
+/**
+ * Asks again and again while `isOver` is not true; answers how long each answer took, and how long one may take: a
+ * timer of our own that rings late says how busy the machine is with others.
+ */
+async function askWhile(
+  daemon: TestDaemon,
+  isOver: () => boolean,
+): Promise<{ readonly took: number[]; readonly allowed: number }> {
   const took: number[] = [];
-  while (!isOver()) {
-    const askedAt = performance.now();
-    await daemon.rpc('supervisor.getState');
-    took.push(performance.now() - askedAt);
+  let lag = 0;
+  let last = performance.now();
+  const clock = setInterval(() => {
+    const now = performance.now();
+    lag = Math.max(lag, now - last - 5);
+    last = now;
+  }, 5);
+  try {
+    while (!isOver()) {
+      const askedAt = performance.now();
+      await daemon.rpc('supervisor.getState');
+      took.push(performance.now() - askedAt);
+    }
+  } finally {
+    clearInterval(clock);
   }
-  return took;
+  return { took, allowed: LONGEST_MS + LAG_SHARE * lag };
 }
 
 const count = (daemon: TestDaemon, words: RegExp) => logLines(daemon).filter(({ text }) => words.test(text)).length;
@@ -69,18 +87,18 @@ describe('control answers all the time', () => {
             isOver = true;
             return answer;
           });
-        const took = await askWhile(daemon(), () => isOver);
+        const { took, allowed } = await askWhile(daemon(), () => isOver);
         expect(await starting).toHaveLength(300);
         expect(took.length).toBeGreaterThan(10);
-        expect(Math.max(...took)).toBeLessThan(LONGEST_MS);
+        expect(Math.max(...took)).toBeLessThan(allowed);
         await daemon().rpc('supervisor.stopProcessGroup', 'm');
       });
 
       test('end and are restarted, again and again', async () => {
         await daemon().rpc('supervisor.startProcessGroup', 's');
-        const took = await askWhile(daemon(), () => count(daemon(), /^WARN exited: s_/) > 400);
+        const { took, allowed } = await askWhile(daemon(), () => count(daemon(), /^WARN exited: s_/) > 400);
         expect(took.length).toBeGreaterThan(10);
-        expect(Math.max(...took)).toBeLessThan(LONGEST_MS);
+        expect(Math.max(...took)).toBeLessThan(allowed);
         expect(await daemon().rpc('supervisor.stopProcessGroup', 's')).toHaveLength(5);
         expect(daemon().descendants()).toEqual([]);
       });

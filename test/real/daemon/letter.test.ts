@@ -77,6 +77,10 @@ function maskedText(text: string, dir: string): string {
       // Supervisor's objects and their addresses, and the line about each HTTP server of its library
       .replace(/^T (DEBG fd \d+ closed, stopped monitoring|BLAT (read|write) event caused by) .*\n/gm, '')
       .replace(/^T TRAC .*Medusa .* started at .*\n\tHostname: .*\n\tPort:.*\n/gm, '')
+      // The parent writes this when it gets to it, among the lines of its child: it is moved to the end.
+      .replace(/^(T BLAT supervisord forked; parent exiting\n)([^]*)/m, '$2$1')
+      // Supervisor says it once for each place that it logs to.
+      .replace(/^(T INFO reopening log file\n)+/gm, '$1')
       .replace(/localhost:0 - - \[[^\]]*\]/g, 'CLIENT - - [T]')
   );
 }
@@ -88,6 +92,15 @@ const said = (setting: string) => sections.replace('[supervisord]', `[supervisor
 
 const lives: Readonly<Record<string, Life>> = {
   'in the foreground': { config: sections + cat, steps: [up] },
+  'whose log is cleared, and whose program is stopped and started': {
+    config: sections + cat,
+    steps: [up],
+    async after(place) {
+      const clear = `import sys; sys.path.insert(0, '/usr/lib/python3/dist-packages'); import xmlrpc.client, supervisor.xmlrpc as x; xmlrpc.client.ServerProxy('http://127.0.0.1', transport=x.SupervisorTransport('', '', sys.argv[1])).supervisor.clearLog()`;
+      await runCommand(['/usr/bin/python3', '-c', clear, `unix://${place.path('s.sock')}`]);
+      return (await place.ctl('restart', 'cat')).stdout;
+    },
+  },
   'in the foreground, silent': { config: said('silent=true') + cat, steps: [up] },
   'in the background, silent too': { config: sections + cat, args: ['-s'], background: true, steps: [up] },
   'with all that it can say': {

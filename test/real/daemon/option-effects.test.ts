@@ -99,33 +99,29 @@ describeKinds('the options of {kind}', (kind) => {
   });
 
   test('-n keeps it in the foreground, with the log on the terminal; -s keeps that off', async () => {
-    await using place = new Place(kind);
-    for (const [more, isShown] of [
-      [[], true],
-      [['-s'], false],
-    ] as const) {
+    const runs = async (more: readonly string[], isShown: boolean) => {
+      await using place = new Place(kind);
       const daemon = place.start(...more);
       await until('its pid is there', () => place.pid === daemon.pid);
       await until('it answers', async () => (await place.ctl('pid')).code === 0);
       daemon.kill('SIGTERM');
-      expect(await daemon.ended).toBe(0);
-      expect(daemon.output.includes('INFO supervisord started with pid')).toBe(isShown);
-    }
+      expect([more, await daemon.ended]).toEqual([more, 0]);
+      expect([more, daemon.output.includes('INFO supervisord started with pid')]).toEqual([more, isShown]);
+    };
+    await Promise.all([runs([], true), runs(['-s'], false)]);
   });
 
   test('nodaemon and silent in the file are -n and -s', async () => {
-    for (const [settings, isShown] of [
-      ['nodaemon=true', true],
-      ['nodaemon=true\nsilent=true', false],
-    ] as const) {
+    const runs = async (settings: string, isShown: boolean) => {
       await using place = new Place(kind, sections.replace('[supervisord]', `[supervisord]\n${settings}`));
       const running = place.run('-c', place.path('s.conf'));
       await until('it answers', async () => (await place.ctl('pid')).code === 0);
-      process.kill(place.pid, 'SIGTERM');
+      process.kill(await until('its pid is there', () => place.pid > 0 && place.pid), 'SIGTERM');
       const { stdout, code } = await running;
-      expect([code, stdout.includes('INFO supervisord started with pid')]).toEqual([0, isShown]);
+      expect([settings, code, stdout.includes('INFO supervisord started with pid')]).toEqual([settings, 0, isShown]);
       expect(place.text('d.log')).not.toContain('daemonizing');
-    }
+    };
+    await Promise.all([runs('nodaemon=true', true), runs('nodaemon=true\nsilent=true', false)]);
   });
 
   test('without -c the file is looked for above the command, then where one is', async () => {

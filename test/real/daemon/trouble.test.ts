@@ -123,7 +123,13 @@ describe.runIf(isRoot && !existsSync('/dev/log'))('logfile=syslog and stdout_sys
       expect(posix.bind(socket, unixAddress('/dev/log'))).toBe(0);
       try {
         chmodSync('/dev/log', 0o666);
-        const lines = script('a', 'echo one; exec cat', 'startsecs=0', 'stdout_syslog=true');
+        const lines = script(
+          'a',
+          'echo one; echo two >&2; exec cat',
+          'startsecs=0',
+          'stdout_syslog=true',
+          'stderr_syslog=true',
+        );
         await using place = new Place(kind, sections + lines);
         const daemon = place.start('-l', 'syslog');
         let received = '';
@@ -134,7 +140,7 @@ describe.runIf(isRoot && !existsSync('/dev/log'))('logfile=syslog and stdout_sys
           }
           return received.includes(words);
         };
-        for (const words of [started, 'a entered RUNNING', ': a one\n']) {
+        for (const words of [started, 'a entered RUNNING', ': a one\n', ': a two\n']) {
           await until(`syslog has ${words}`, has(words), { evidence: () => received });
         }
         const head = '^<14>[A-Z][a-z]{2} [ \\d]\\d \\d\\d:\\d\\d:\\d\\d supervisord: ';

@@ -43,7 +43,13 @@ export class RealLogs implements Disposable {
       },
     };
     this.files = new LogFiles({ posix: this.posix, os, onNotice: (text) => this.notices.push(text) });
-    this.output = new OutputCapture(this.posix, os, { pipeMaxBytes: 1024 * 1024, promptDelayMs: 2 });
+    this.output = new OutputCapture(this.posix, os, {
+      pipeMaxBytes: 1024 * 1024,
+      promptDelayMs: 2,
+      onBug: (error) => {
+        throw error;
+      },
+    });
   }
 
   at(name: string): string {

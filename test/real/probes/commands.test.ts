@@ -14,7 +14,13 @@ import { until } from '../../support/until.ts';
 
 const posix = loadPosix();
 const os = new LinuxOs(posix);
-const capture = new OutputCapture(posix, os, { pipeMaxBytes: 1 << 20, promptDelayMs: 0 });
+const capture = new OutputCapture(posix, os, {
+  pipeMaxBytes: 1 << 20,
+  promptDelayMs: 0,
+  onBug: (error) => {
+    throw error;
+  },
+});
 const folder = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
 const marker = `PROBE_OF=${folder}`;
 const isRoot = process.getuid?.() === 0;

@@ -1,29 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { bystander, killBystander } from '../../support/bombardment.ts';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { openFiles, residentBytes } from '../../support/footprint.ts';
 import { freePort } from '../../support/free-port.ts';
+import { longMulticall } from '../../support/hostile-xml.ts';
 import { until } from '../../support/until.ts';
-import { callBody, post, Wire } from './toy.ts';
+import { callBody, post, statusOf, Wire } from './toy.ts';
 
 /** What a control command may take on a busy machine. */
 const NORMAL_MS = 5_000;
-
-const bystander = '[program:bystander]\ncommand=cat\nstartsecs=0\n\n';
-
-async function pidOf(daemon: TestDaemon, name: string): Promise<number> {
-  return ((await daemon.rpc('supervisor.getProcessInfo', name)) as { readonly pid: number }).pid;
-}
-
-/** Kills it and waits until it runs again. */
-async function isSupervised(daemon: TestDaemon): Promise<void> {
-  const before = await pidOf(daemon, 'bystander');
-  process.kill(before, 'SIGKILL');
-  await daemon.until('the bystander is back', async () => {
-    const now = await pidOf(daemon, 'bystander');
-    return now !== 0 && now !== before;
-  });
-}
 
 async function answersQuickly(daemon: TestDaemon): Promise<void> {
   const startedAt = performance.now();
@@ -79,7 +65,7 @@ describe('clients that are never done', () => {
           wires.push(...idle);
           await until('they have connected', () => idle.every(({ socket }) => !socket.connecting));
         }
-        await isSupervised(daemon);
+        await killBystander(daemon);
         await answersQuickly(daemon);
         expect(openFiles(daemon.pid)).toBeLessThan(before + 2 * 512);
       } finally {
@@ -89,6 +75,11 @@ describe('clients that are never done', () => {
       await daemon.until('their files are closed', () => openFiles(daemon.pid) <= before);
     });
   }
+
+  test('ten thousand calls in one request are answered, and somebody else meanwhile', async () => {
+    const [status] = await Promise.all([statusOf(port, post(longMulticall)), answersQuickly(daemon)]);
+    expect(status).toBe(200);
+  });
 
   test('30 that follow a log and never read cost no memory, whatever is written to it', async () => {
     const wires = Array.from({ length: 30 }, (_, at) => {
@@ -119,7 +110,7 @@ test('clients that take all connections leave the files that programs are starte
   const before = openFiles(daemon.pid);
   const wires = Array.from({ length: 300 }, () => new Wire(daemon.socket).send('GET /mainlogtail HTTP/1.1\r\n\r\n'));
   await until('most are turned away', () => wires.filter((wire) => wire.isClosed).length > 200);
-  for (let kills = 0; kills < 5; kills++) await isSupervised(daemon);
+  for (let kills = 0; kills < 5; kills++) await killBystander(daemon);
   await answersQuickly(daemon);
   for (const wire of wires) wire[Symbol.dispose]();
   await daemon.until('their files are closed', () => openFiles(daemon.pid) <= before);

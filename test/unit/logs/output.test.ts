@@ -32,7 +32,17 @@ class Sink implements OutputSink {
 function setUp() {
   const posix = new FakePosix();
   const clock = new ManualClock();
-  return { posix, clock, output: new OutputCapture(posix, clock, { pipeMaxBytes: 1024 * 1024, promptDelayMs: 2 }) };
+  const bugs: string[] = [];
+  return {
+    bugs,
+    posix,
+    clock,
+    output: new OutputCapture(posix, clock, {
+      pipeMaxBytes: 1024 * 1024,
+      promptDelayMs: 2,
+      onBug: (error) => bugs.push(String(error)),
+    }),
+  };
 }
 
 test('silent programs arm no timer and make no call', () => {
@@ -218,7 +228,7 @@ test('a stream that is ended while another is looked at does not change the byte
 });
 
 test('a sink that throws does not silence the others, nor itself for ever', () => {
-  const { posix, clock, output } = setUp();
+  const { posix, clock, output, bugs } = setUp();
   const broken = new Sink();
   const sound = new Sink();
   const fd = posix.pipe('one');
@@ -228,12 +238,26 @@ test('a sink that throws does not silence the others, nor itself for ever', () =
     throw new Error('broken');
   };
   posix.poll();
-  expect(() => clock.advance(20)).toThrow('broken');
   clock.advance(20);
+  expect(bugs).toEqual(['Error: broken']);
   expect(sound.text).toBe('two');
   broken.onTake = () => undefined;
   posix.feed(fd, ' three');
   posix.poll();
   clock.advance(20);
   expect(broken.text).toBe('one three');
+});
+
+test('a stream whose sink throws can be ended like any other', () => {
+  const { posix, output, bugs } = setUp();
+  const broken = new Sink();
+  const source = output.attach(posix.pipe('one'), broken);
+  broken.onTake = () => {
+    throw new Error('broken');
+  };
+  broken.end = () => {
+    throw new Error('broken at its end');
+  };
+  output.finish(source);
+  expect(bugs).toEqual(['Error: broken', 'Error: broken at its end']);
 });
