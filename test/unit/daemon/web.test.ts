@@ -143,6 +143,7 @@ test('names, descriptions and messages are text, whatever is in them', async () 
   const daemon = new ToyPageDaemon([processInfo(nasty, 'RUNNING', { description: nasty })]);
   const { body } = await get(daemon, `/?message=${encodeURIComponent('<script>x</script>"&')}`);
   expect(text(body, 'script')).toEqual([]);
+  expect(body).toContain('&lt;/script&gt;&#39;&quot;'); // safe in attributes of either quote too
   expect(text(body, 'td').slice(1, 3)).toEqual([tamed, tamed]);
   const message = elements(body).find((one) => one.attributes['class'] === 'status_msg');
   expect(message?.text).toBe('<script>x</script>"&');
