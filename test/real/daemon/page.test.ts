@@ -153,6 +153,15 @@ describe('a daemon with a port and no password', () => {
   });
 });
 
+test('a port that is open to everyone may be reached by any name, but not from a browser', async () => {
+  const port = await freePort();
+  await using _ = await startDaemon({ config: inet(port, 'allow_unauthenticated=true') });
+  const status = async (headers: Record<string, string>): Promise<number> => (await ask(port, '/', { headers })).status;
+  expect(await status({ Host: 'alias.example' })).toBe(200);
+  expect(await status({ Host: 'alias.example', 'Accept-Language': 'en' })).toBe(403);
+  expect(await status({ Host: `127.0.0.1:${port}`, 'Accept-Language': 'en' })).toBe(200);
+});
+
 test('with a password the page asks for it on every path, under any name', async () => {
   const port = await freePort();
   await using daemon = await startDaemon({
