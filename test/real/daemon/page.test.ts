@@ -67,7 +67,7 @@ describe('a daemon with a port and no password', () => {
     expect(await pid()).not.toBe(before);
   });
 
-  test('the page of another site can neither act with the right token nor look', async () => {
+  test('the page of another site can link here, but neither act with the right token nor look', async () => {
     const before = await pid();
     const body = `token=${await tokenOf(port)}&action=restartall`;
     const own = `127.0.0.1:${port}`;
@@ -79,6 +79,10 @@ describe('a daemon with a port and no password', () => {
     ]) {
       expect([headers, (await ask(port, '/', { method: 'POST', body, headers })).status]).toEqual([headers, 403]);
     }
+    const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+    expect((await ask(port, '/', { headers: { Host: own, ...link } })).status).toBe(200);
+    expect((await ask(port, '/?action=stopall', { headers: { Host: own, ...link } })).status).toBe(405);
+    expect((await ask(port, '/', { method: 'POST', body, headers: { Host: own, ...link } })).status).toBe(403);
     for (const path of ['/', '/tail.html?processname=cat', '/logtail/cat', '/mainlogtail']) {
       const { status } = await ask(port, path, { headers: { Host: 'evil.example' } });
       expect([path, status]).toEqual([path, 403]);
