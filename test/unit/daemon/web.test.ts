@@ -152,6 +152,16 @@ test('names, descriptions and messages are text, whatever is in them', async () 
   expect(back).toBe(nasty.replace('\ud800', '\ufffd'));
 });
 
+test("another site's link cannot put words into the page's mouth", async () => {
+  const shown = async (headers: PageRequest['headers']): Promise<boolean> => {
+    const { status, body } = await ask(new ToyPageDaemon(), { method: 'GET', url: '/?message=Call+me', headers });
+    expect(status).toBe(200);
+    return body.includes('Call me');
+  };
+  expect(await shown({ 'sec-fetch-site': 'cross-site' })).toBe(false);
+  for (const site of ['same-origin', 'same-site', 'none']) expect(await shown({ 'sec-fetch-site': site })).toBe(true);
+});
+
 test('pools that lost events, or have a listener that broke the protocol, are named below the table', async () => {
   const daemon = new ToyPageDaemon([processInfo('cat', 'RUNNING')]);
   daemon.pools = [
