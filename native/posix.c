@@ -41,6 +41,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -732,6 +733,33 @@ CALL(sendTo) {
   ANSWER(sys(sendto, fd, data, length, 0x4040 /* MSG_DONTWAIT | MSG_NOSIGNAL */, address, size));
 }
 
+/*
+ * One datagram into `data`; into `sender` the pid and the uid that the kernel vouches for (SO_PASSCRED), or 0 and -1.
+ * There is room for nothing else beside it, so descriptors that were sent along are closed by the kernel.
+ */
+CALL(receive) {
+  size_t length, room;
+  int fd = int_arg(c, 0);
+  unsigned char *data = array_arg(c, 1, napi_uint8_array, &length);
+  int *sender = output_arg(c, 2, 2, &room);
+  if (c->bad) return NULL;
+  union {
+    struct cmsghdr header;
+    unsigned char bytes[CMSG_SPACE(sizeof(struct ucred))];
+  } control = {0};
+  struct iovec part = {data, length};
+  struct msghdr message = {
+      .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  long result;
+  RETRIED(result, sys(recvmsg, fd, &message, MSG_DONTWAIT | MSG_TRUNC | MSG_CMSG_CLOEXEC));
+  bool is_known = result >= 0 && message.msg_controllen >= CMSG_LEN(sizeof(struct ucred)) &&
+                  control.header.cmsg_level == SOL_SOCKET && control.header.cmsg_type == SCM_CREDENTIALS;
+  struct ucred *credentials = (struct ucred *)CMSG_DATA(&control.header);
+  sender[0] = is_known ? credentials->pid : 0;
+  sender[1] = is_known ? (int)credentials->uid : -1;
+  return answer(c, result);
+}
+
 /* Blocks as long as the resolver takes: for the name of one of our own addresses, which /etc/hosts knows. */
 CALL(resolveHost) {
   char host[256];
@@ -922,6 +950,7 @@ NAPI_MODULE_INIT() {
       EXPORT(bind),           EXPORT(connect),       EXPORT(listen),       EXPORT(setSocketOption), EXPORT(getSocketName),
       EXPORT(sendTo),         EXPORT(dropPages),     EXPORT(trimHeap),     EXPORT(epollCreate),    EXPORT(epollAdd),
       EXPORT(epollDelete),    EXPORT(epollWait),     EXPORT(pollCreate),   EXPORT(resolveHost),
+      EXPORT(receive),
   };
   napi_value class;
   napi_ref *constructor = malloc(sizeof *constructor);

@@ -46,11 +46,12 @@ export class Gate {
     this.#password = digest(this.#isSha ? password.slice('{SHA}'.length) : password);
   }
 
-  /** Undefined lets the request in. */
-  refusal(headers: IncomingHttpHeaders): Refusal | undefined {
+  /** Undefined lets the request in. `method`: of HTTP. */
+  refusal(headers: IncomingHttpHeaders, method?: string): Refusal | undefined {
     const status = this.#credentialsRefusal(headers.authorization);
     if (status !== undefined) return { status };
-    if (isFromElsewhere(headers)) return { status: 403, why: 'A page of another site asked for this.' };
+    if (isFromElsewhere(headers) && !isLink(headers, method))
+      return { status: 403, why: 'A page of another site asked for this.' };
     const { names, for: whom } = this.#hosts ?? {};
     if (names === undefined || names.has(headers.host) || (whom === 'browsers' && !isFromBrowser(headers))) {
       return undefined;
@@ -93,6 +94,15 @@ function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
   if (site === 'same-origin') return false;
   const { origin, host } = headers;
   return origin !== undefined && (hostOf(origin) ?? '') !== hostOf(`http://${host ?? ''}`);
+}
+
+/**
+ * Whether somebody followed a link of another site to look at a page of ours: that shows the page to them and nothing to
+ * the other site, and a GET changes nothing. Frames and what scripts ask for say something else here.
+ */
+function isLink(headers: IncomingHttpHeaders, method: string | undefined): boolean {
+  const { origin, 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
+  return method === 'GET' && origin === undefined && mode === 'navigate' && destination === 'document';
 }
 
 /** What a script in a page cannot keep its browser from sending, one or another of it, and programs do not send. */

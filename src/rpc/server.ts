@@ -148,7 +148,7 @@ export class RpcServer {
     request.on('error', ignore);
     if (this.#options.access?.isWanted(request)) this.#tellAccess(request, response);
     try {
-      const refusal = this.#gate.refusal(request.headers);
+      const refusal = this.#gate.refusal(request.headers, request.method);
       if (refusal !== undefined) this.#refuseAtGate(request, response, refusal);
       else this.#route(request, response, request.url ?? '');
     } catch (error) {

@@ -22,6 +22,7 @@ const debianPackages = {
   uwsgi: '/usr/bin/uwsgi',
   'uwsgi-plugin-python3': '/usr/lib/uwsgi/plugins/python3_plugin.so',
   python3: '/usr/bin/python3',
+  chromium: '/usr/bin/chromium',
   systemd: '/usr/bin/systemd-analyze',
   tmux: '/usr/bin/tmux',
   curl: '/usr/bin/curl',

@@ -79,6 +79,12 @@ export interface Posix {
   /** One datagram to `address`; never blocks (-EAGAIN) and never raises SIGPIPE. It is received by `read`. */
   sendTo(fd: number, data: Uint8Array, address: Uint8Array): number;
   /**
+   * One datagram into `buffer`, never blocks (-EAGAIN). Answers its length, which may be more than what was read of it;
+   * fills `sender` with pid and uid (a 32-bit number that may come out negative) if the socket has SO_PASSCRED, else
+   * with 0 and -1; pid is 0, too, for a process outside our pid namespace. Descriptors in it are closed.
+   */
+  receive(fd: number, buffer: Uint8Array, sender: Int32Array): number;
+  /**
    * getaddrinfo(3), and waits for it. Fills out[0..3] with the first IPv4 address of a host and answers 0, or one of
    * the EAI numbers (-2: unknown, -3: ask again).
    */

@@ -8,28 +8,49 @@
  * that the text so far can lead to are followed at once. Only the question "is there a match" is answered, so there is
  * nothing to remember about how it came about.
  *
- *     cost of a line <= characters x states;   states <= 500, which the expression is refused beyond
+ *     cost of a line <= characters x states;   states <= 250, which the expression is refused beyond
+ *
+ * That is the bound. What it usually takes is a look into a table for each character: which places a character leads
+ * to from which is computed when it is met for the first time and kept (`Step`), until there are too many of them.
  */
 import { type Assertion, PatternError, type PatternNode, parsePattern } from './pattern-syntax.ts';
 import { quoted } from './verdict.ts';
 
-const maxStates = 500;
+const maxStates = 250;
+/** Of a few KB each. */
+const maxSteps = 200;
 const maxBuilds = 10 * maxStates;
 const wordCharacter = /^\w$/;
 
+interface CharacterState {
+  readonly type: 'character';
+  has(character: string): boolean;
+  readonly next: number;
+}
+
 type State =
-  | { readonly type: 'character'; has(character: string): boolean; readonly next: number }
+  | CharacterState
   | { readonly type: 'assertion'; readonly at: Assertion; readonly next: number }
   | { readonly type: 'split'; next: readonly number[] }
   | { readonly type: 'found' };
+
+const found = 'found';
+
+/** Between two characters: what the text so far leads to. */
+interface Step {
+  readonly states: readonly number[];
+  /** What stands before. */
+  readonly before: 'start' | 'word' | 'other';
+  /** The step behind each of the first 128 characters, as far as it is known. */
+  readonly after: (Step | typeof found | undefined)[];
+}
 
 export class LinePattern {
   readonly source: string;
   readonly #states: State[] = [{ type: 'found' }];
   readonly #start: number;
   #builds = 0;
-  /** For each state the last step in which it was entered. */
-  readonly #enteredIn: Int32Array;
+  readonly #steps = new Map<string, Step>();
 
   /** Reads an expression; `why` says what is wrong with it. */
   static read(source: string): LinePattern | { readonly why: string } {
@@ -44,54 +65,73 @@ export class LinePattern {
   private constructor(source: string) {
     this.source = source;
     this.#start = this.#build(parsePattern(source), 0);
-    this.#enteredIn = new Int32Array(this.#states.length);
   }
 
   /** Whether the expression is found anywhere in `line`, which is without its line end. */
   isIn(line: string): boolean {
-    const characters = Array.from(line);
-    this.#enteredIn.fill(-1);
-    let places: number[] = [];
-    for (let at = 0; at <= characters.length; at++) {
-      const isFound = this.#enter(this.#start, at, characters, places); // a match may begin here
-      if (isFound) return true;
-      const character = characters[at];
-      if (character === undefined) return false;
-      const nextPlaces: number[] = [];
-      for (const place of places) {
-        const state = this.#states[place];
-        if (state?.type !== 'character' || !state.has(character)) continue;
-        if (this.#enter(state.next, at + 1, characters, nextPlaces)) return true;
-      }
-      places = nextPlaces;
+    let step = this.#stepOf([this.#start], 'start');
+    for (const character of line) {
+      const code = character.codePointAt(0) ?? 0;
+      const next = step.after[code] ?? this.#follow(step, character, code);
+      if (next === found) return true;
+      step = next;
     }
-    return false;
+    return this.#places(step, undefined) === found;
   }
 
-  /** Follows what costs no character; puts the states that wait for one into `places`. True: it is found. */
-  #enter(state: number, at: number, characters: readonly string[], places: number[]): boolean {
-    const open = [state];
+  /** Where `character` leads to. */
+  #follow(step: Step, character: string, code: number): Step | typeof found {
+    const places = this.#places(step, character);
+    let next: Step | typeof found = found;
+    if (places !== found) {
+      const targets = new Set([this.#start]); // a match may begin anywhere
+      for (const state of places) if (state.has(character)) targets.add(state.next);
+      next = this.#stepOf(
+        [...targets].sort((one, other) => one - other),
+        isWord(character) ? 'word' : 'other',
+      );
+    }
+    if (code < step.after.length) step.after[code] = next;
+    return next;
+  }
+
+  #stepOf(states: readonly number[], before: Step['before']): Step {
+    const key = `${before} ${states.join()}`;
+    let step = this.#steps.get(key);
+    if (step === undefined) {
+      if (this.#steps.size >= maxSteps) this.#steps.clear();
+      step = { states, before, after: Array(128).fill(undefined) };
+      this.#steps.set(key, step);
+    }
+    return step;
+  }
+
+  /** Follows what costs no character, to the states that wait for one; `next` is undefined at the end of the line. */
+  #places({ states, before }: Step, next: string | undefined): CharacterState[] | typeof found {
+    const places: CharacterState[] = [];
+    const open = [...states];
+    const seen = new Uint8Array(this.#states.length);
     for (let index = open.pop(); index !== undefined; index = open.pop()) {
-      if (this.#enteredIn[index] === at) continue;
-      this.#enteredIn[index] = at;
-      const entered = this.#states[index];
-      switch (entered?.type) {
+      if (seen[index] === 1) continue;
+      seen[index] = 1;
+      const state = this.#states[index];
+      switch (state?.type) {
         case 'found':
-          return true;
+          return found;
         case 'character':
-          places.push(index);
+          places.push(state);
           break;
         case 'split':
-          open.push(...entered.next);
+          for (const one of state.next) open.push(one);
           break;
         case 'assertion':
-          if (holds(entered.at, at, characters)) open.push(entered.next);
+          if (holds(state.at, before, next)) open.push(state.next);
           break;
         default:
           break;
       }
     }
-    return false;
+    return places;
   }
 
   #add(state: State): number {
@@ -138,9 +178,13 @@ function tooLarge(): PatternError {
   return new PatternError('it is too large once its repetitions are written out');
 }
 
-function holds(assertion: Assertion, at: number, characters: readonly string[]): boolean {
-  if (assertion === 'start') return at === 0;
-  if (assertion === 'end') return at === characters.length;
-  const isEdge = wordCharacter.test(characters[at - 1] ?? '') !== wordCharacter.test(characters[at] ?? '');
+function holds(assertion: Assertion, before: Step['before'], next: string | undefined): boolean {
+  if (assertion === 'start') return before === 'start';
+  if (assertion === 'end') return next === undefined;
+  const isEdge = (before === 'word') !== (next !== undefined && isWord(next));
   return isEdge === (assertion === 'word');
+}
+
+function isWord(character: string): boolean {
+  return wordCharacter.test(character);
 }

@@ -40,7 +40,9 @@ export async function answerPage(daemon: PageDaemon, request: PageRequest): Prom
 
 async function status(daemon: PageDaemon, request: PageRequest, fields: Fields): Promise<PageAnswer> {
   const action = fields('action');
-  if (action === '') return page(200, statusPage(daemon, fields('message')));
+  // What a link of another site has the page say is not what the daemon says.
+  const isOthers = request.headers['sec-fetch-site'] === 'cross-site';
+  if (action === '') return page(200, statusPage(daemon, isOthers ? '' : fields('message')));
   if (action === 'refresh') return seeMessage(refreshed(daemon));
   const refusal = refusalOf(daemon, request, fields('token'));
   if (refusal !== undefined) return page(...refusal);

@@ -67,7 +67,7 @@ describe('a daemon with a port and no password', () => {
     expect(await pid()).not.toBe(before);
   });
 
-  test('the page of another site can neither act with the right token nor look', async () => {
+  test('the page of another site can link here, but neither act with the right token nor look', async () => {
     const before = await pid();
     const body = `token=${await tokenOf(port)}&action=restartall`;
     const own = `127.0.0.1:${port}`;
@@ -79,6 +79,10 @@ describe('a daemon with a port and no password', () => {
     ]) {
       expect([headers, (await ask(port, '/', { method: 'POST', body, headers })).status]).toEqual([headers, 403]);
     }
+    const link = { 'Sec-Fetch-Site': 'cross-site', 'Sec-Fetch-Mode': 'navigate', 'Sec-Fetch-Dest': 'document' };
+    expect((await ask(port, '/', { headers: { Host: own, ...link } })).status).toBe(200);
+    expect((await ask(port, '/?action=stopall', { headers: { Host: own, ...link } })).status).toBe(405);
+    expect((await ask(port, '/', { method: 'POST', body, headers: { Host: own, ...link } })).status).toBe(403);
     for (const path of ['/', '/tail.html?processname=cat', '/logtail/cat', '/mainlogtail']) {
       const { status } = await ask(port, path, { headers: { Host: 'evil.example' } });
       expect([path, status]).toEqual([path, 403]);
@@ -151,6 +155,15 @@ describe('a daemon with a port and no password', () => {
     const { status, body } = await submit(port, token, 'action=stopall');
     expect([status, body.includes('The page was older than this daemon')]).toEqual([403, true]);
   });
+});
+
+test('a port that is open to everyone may be reached by any name, but not from a browser', async () => {
+  const port = await freePort();
+  await using _ = await startDaemon({ config: inet(port, 'allow_unauthenticated=true') });
+  const status = async (headers: Record<string, string>): Promise<number> => (await ask(port, '/', { headers })).status;
+  expect(await status({ Host: 'alias.example' })).toBe(200);
+  expect(await status({ Host: 'alias.example', 'Accept-Language': 'en' })).toBe(403);
+  expect(await status({ Host: `127.0.0.1:${port}`, 'Accept-Language': 'en' })).toBe(200);
 });
 
 test('with a password the page asks for it on every path, under any name', async () => {

@@ -143,12 +143,23 @@ test('names, descriptions and messages are text, whatever is in them', async () 
   const daemon = new ToyPageDaemon([processInfo(nasty, 'RUNNING', { description: nasty })]);
   const { body } = await get(daemon, `/?message=${encodeURIComponent('<script>x</script>"&')}`);
   expect(text(body, 'script')).toEqual([]);
+  expect(body).toContain('&lt;/script&gt;&#39;&quot;'); // safe in attributes of either quote too
   expect(text(body, 'td').slice(1, 3)).toEqual([tamed, tamed]);
   const message = elements(body).find((one) => one.attributes['class'] === 'status_msg');
   expect(message?.text).toBe('<script>x</script>"&');
   const link = elements(body).find((one) => one.attributes['href']?.startsWith('tail.html'));
   const back = new URL(link?.attributes['href'] ?? '', 'http://a/').searchParams.get('processname');
   expect(back).toBe(nasty.replace('\ud800', '\ufffd'));
+});
+
+test("another site's link cannot put words into the page's mouth", async () => {
+  const shown = async (headers: PageRequest['headers']): Promise<boolean> => {
+    const { status, body } = await ask(new ToyPageDaemon(), { method: 'GET', url: '/?message=Call+me', headers });
+    expect(status).toBe(200);
+    return body.includes('Call me');
+  };
+  expect(await shown({ 'sec-fetch-site': 'cross-site' })).toBe(false);
+  for (const site of ['same-origin', 'same-site', 'none']) expect(await shown({ 'sec-fetch-site': site })).toBe(true);
 });
 
 test('pools that lost events, or have a listener that broke the protocol, are named below the table', async () => {

@@ -81,10 +81,23 @@ test("an expression finds what JavaScript's own finds", () => {
   // So short that JavaScript's own ends soon, whatever the expression.
   const line = fc.string({ unit: fc.constantFrom('a', 'b', '.', ' ', '1', 'é', '🙂'), maxLength: 7 });
   fc.assert(
-    fc.property(source, line, (expression, text) => {
-      expect(pattern(expression).isIn(text)).toBe(new RegExp(expression, 'u').test(text));
+    fc.property(source, fc.array(line, { minLength: 1, maxLength: 4 }), (expression, texts) => {
+      const ours = pattern(expression); // one for all lines: it remembers ways that it has gone
+      for (const text of texts) expect(ours.isIn(text)).toBe(new RegExp(expression, 'u').test(text));
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('an expression with more ways than can be remembered finds the same', () => {
+  const source = '^(a|b)*a(a|b){12}é?!$';
+  const ours = pattern(source);
+  const line = fc.tuple(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 60 }), fc.constantFrom('!', 'é!', 'é'));
+  fc.assert(
+    fc.property(line, (parts) => {
+      expect(ours.isIn(parts.join(''))).toBe(new RegExp(source, 'u').test(parts.join('')));
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -70,6 +70,26 @@ test('with credentials any name will do, for a browser keeps them by name', () =
   expect(statusOf(gate, { host: 'sup.example' })).toBe(401);
 });
 
+test('a link on a page of another site leads to ours, and is the only thing there that does', () => {
+  const gate = new Gate(undefined, { names, for: 'everyone' });
+  const link = {
+    host: 'box',
+    'sec-fetch-site': 'cross-site',
+    'sec-fetch-mode': 'navigate',
+    'sec-fetch-dest': 'document',
+  };
+  expect(gate.refusal(link, 'GET')).toBeUndefined();
+  expect(gate.refusal({ ...link, host: 'evil.example' }, 'GET')?.status).toBe(403);
+  expect(gate.refusal({ ...link, origin: 'http://evil.example' }, 'GET')?.status).toBe(403);
+  for (const method of ['POST', 'HEAD', undefined]) expect(gate.refusal(link, method)?.status).toBe(403);
+  for (const mode of ['no-cors', 'cors', 'websocket']) {
+    expect(gate.refusal({ ...link, 'sec-fetch-mode': mode }, 'GET')?.status).toBe(403);
+  }
+  for (const destination of ['iframe', 'embed', 'object', 'frame', 'empty']) {
+    expect(gate.refusal({ ...link, 'sec-fetch-dest': destination }, 'GET')?.status).toBe(403);
+  }
+});
+
 test("a browser's own word that the page is ours counts more than the Host of a proxy", () => {
   const gate = new Gate(undefined);
   const headers = { host: '127.0.0.1:9001', origin: 'https://sup.example' };
