@@ -78,7 +78,7 @@ function maskedText(text: string, dir: string): string {
       .replace(/^T (DEBG fd \d+ closed, stopped monitoring|BLAT (read|write) event caused by) .*\n/gm, '')
       .replace(/^T TRAC .*Medusa .* started at .*\n\tHostname: .*\n\tPort:.*\n/gm, '')
       // The parent writes this when it gets to it, among the lines of its child: it is moved to the end.
-      .replace(/^(T BLAT supervisord forked; parent exiting\n)([^]*)/m, '$2$1')
+      .replace(/^(T BLAT supervisord forked; parent exiting\n)([\s\S]*)/m, '$2$1')
       // Supervisor says it once for each place that it logs to.
       .replace(/^(T INFO reopening log file\n)+/gm, '$1')
       .replace(/localhost:0 - - \[[^\]]*\]/g, 'CLIENT - - [T]')
