@@ -16,6 +16,11 @@ export const commands = {
     shell('Ctrl-C leaves the foreground at once'),
     pairing('fg m:*'),
   ),
+  job: added(
+    'Follows a job, or cancels it.',
+    real('daemon/rolls')('a roll goes on without its watcher, who can look again'),
+  ),
+  jobs: added('Lists the last jobs.', unit('ctl/commands/jobs')('the last jobs are listed with their state')),
   maintail: same(pairing('maintail -100'), pairing("{ args: ['maintail', '-f'], interruptAt: 'silent' }")),
   open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
   pid: same(pairing('pid pair:left all'), pairing('pid nobody cat')),
@@ -32,6 +37,11 @@ export const commands = {
   remove: same(pairing("{ args: ['remove', 'more', 'nothing', 'm'] }")),
   reread: same(pairing("{ args: ['reread'], rewrite: server + more + manyCats }")),
   restart: same(pairing('restart cat nobody'), pairing("{ args: ['restart', 'm:*', 'off'], inAnyOrder: true }")),
+  roll: added(
+    'Restarts the processes of a group one after the other.',
+    real('daemon/rolls')('the processes of a group are restarted one after the other, each when the one before runs'),
+    real('daemon/rolls')('one that does not start again ends the roll, and the others go on serving'),
+  ),
   shutdown: same(pairing("{ args: ['shutdown'] }"), shell('asks before it shuts the daemon down')),
   signal: same(pairing('signal SIGHUP signalled cat'), pairing('signal NOPE m:*')),
   start: same(pairing('start off cat nobody'), pairing('start nothing:* cat')),

@@ -19,6 +19,8 @@ export interface CommandContext {
   openServer(url: string): void;
   /** Follows a log until Ctrl-C or its end. */
   followLog(path: string): Promise<void>;
+  /** Waits for `work`, or for Ctrl-C: then undefined, and the work goes on where it is done. */
+  orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */
   foreground(name: string): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { avail } from './commands/avail.ts';
 import { clear } from './commands/clear.ts';
 import { fg } from './commands/fg.ts';
 import { help } from './commands/help.ts';
+import { job, jobs } from './commands/jobs.ts';
 import { maintail } from './commands/maintail.ts';
 import { open } from './commands/open.ts';
 import { pid } from './commands/pid.ts';
@@ -13,6 +14,7 @@ import { reload } from './commands/reload.ts';
 import { remove } from './commands/remove.ts';
 import { reread } from './commands/reread.ts';
 import { restart } from './commands/restart.ts';
+import { roll } from './commands/roll.ts';
 import { shutdown } from './commands/shutdown.ts';
 import { signal } from './commands/signal.ts';
 import { start } from './commands/start.ts';
@@ -30,6 +32,8 @@ export const commandsByName = {
   clear,
   exit,
   fg,
+  job,
+  jobs,
   maintail,
   open,
   pid,
@@ -39,6 +43,7 @@ export const commandsByName = {
   remove,
   reread,
   restart,
+  roll,
   shutdown,
   signal,
   start,

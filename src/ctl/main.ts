@@ -72,9 +72,24 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionH
     askSecret: async (question) => answerOf(await (await loadPart('terminal')).readSecret(question)),
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
+    orInterrupted,
     // Only now: a script that uses none of their commands need not hear of them.
     onUnknown: () => isInteractive || reportPlugins(plugins),
   };
+}
+
+/** Ctrl-C ends the waiting, and neither the command nor the shell. */
+async function orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined> {
+  let stop = (): void => undefined;
+  const interrupted = new Promise<undefined>((resolve) => {
+    stop = () => resolve(undefined);
+    process.on('SIGINT', stop);
+  });
+  try {
+    return await Promise.race([work, interrupted]);
+  } finally {
+    process.off('SIGINT', stop);
+  }
 }
 
 async function foreground(session: Session, name: string): Promise<void> {

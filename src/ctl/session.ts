@@ -9,7 +9,8 @@ import { supervisorOver } from './supervisor.ts';
 const UNAUTHORIZED = 401;
 
 /** What a session needs beside the daemon. */
-export interface SessionHost extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive'> {
+export interface SessionHost
+  extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive' | 'orInterrupted'> {
   readonly commands: readonly Command[];
   askSecret(question: string): Promise<string>;
   followLog(session: Session, path: string): Promise<void>;
@@ -109,6 +110,7 @@ export class Session {
       get isTerminal() {
         return host.isTerminal; // only help asks
       },
+      orInterrupted: this.#host.orInterrupted,
       print: host.print,
       ask: host.ask,
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),

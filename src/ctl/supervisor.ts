@@ -31,8 +31,22 @@ export interface Supervisor {
   removeProcessGroup(name: string): Promise<void>;
   shutdown(): Promise<void>;
   restart(): Promise<void>;
+  /** Ours: `tssupervisor.roll`; the id of the job. */
+  roll(name: string, batch: string, force: boolean): Promise<string>;
+  getJobs(): Promise<readonly JobInfo[]>;
+  /** Waits until the job has said more than up to `cursor`, or is over. */
+  waitJob(id: string, cursor: number): Promise<JobInfo>;
+  cancelJob(id: string): Promise<void>;
   /** Ours: `tssupervisor.getPorts`. */
   getPorts(): Promise<readonly PortInfo[]>;
+}
+
+export interface JobInfo {
+  readonly id: string;
+  readonly what: string;
+  readonly state: string;
+  readonly cursor: number;
+  readonly lines: readonly string[];
 }
 
 /** One port of one process, and who listens there. */
@@ -128,6 +142,10 @@ export function supervisorOver(client: Caller): Supervisor {
     removeProcessGroup: (name) => done('removeProcessGroup', name),
     shutdown: () => done('shutdown'),
     restart: () => done('restart'),
+    roll: async (name, batch, force) => text(await client.call('tssupervisor.roll', [name, batch, force])),
+    getJobs: async () => list(await client.call('tssupervisor.getJobs')).map(readJob),
+    waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),
+    cancelJob: async (id) => void (await client.call('tssupervisor.cancelJob', [id])),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };
 }
@@ -161,6 +179,17 @@ function readProcessInfo(value: XmlRpcValue): ProcessInfo {
     statename: text(info['statename']),
     description: text(info['description']),
     pid: number(info['pid']),
+  };
+}
+
+function readJob(value: XmlRpcValue): JobInfo {
+  const info = struct(value);
+  return {
+    id: text(info['id']),
+    what: text(info['what']),
+    state: text(info['state']),
+    cursor: number(info['cursor']),
+    lines: list(info['lines']).map((line) => text(struct(line)['text'])),
   };
 }
 

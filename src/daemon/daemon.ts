@@ -13,6 +13,7 @@ import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import { type FirstWords, sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';
+import { Jobs } from './jobs.ts';
 import { connectionRoom, type Rlimit } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
 import { LogFiles } from './logs/log-files.ts';
@@ -29,6 +30,7 @@ import { syslogSender } from './os/syslog.ts';
 import { writePidfile } from './pidfile.ts';
 import { portTrouble } from './port-check.ts';
 import { Programs } from './programs.ts';
+import { Rolls } from './rolls.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
@@ -73,6 +75,8 @@ export class Daemon {
   readonly #programs: Programs;
   readonly #runtime: Runtime;
   readonly #news: News;
+  readonly #jobs = new Jobs();
+  readonly #rolls: Rolls;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
   readonly #over: Promise<Mood>;
@@ -151,9 +155,13 @@ export class Daemon {
       os,
       launcher: this.#programs,
       log: this.#log,
-      onEvent: (event) => this.#news.happened(event),
+      onEvent: (event) => {
+        this.#news.happened(event);
+        this.#rolls.happened(event);
+      },
       onFinished: resolveOver,
     });
+    this.#rolls = new Rolls(this.#runtime, this.#jobs);
     this.#news = new News({
       os,
       files: this.#files,
@@ -258,6 +266,8 @@ export class Daemon {
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       news: this.#news,
+      jobs: this.#jobs,
+      rolls: this.#rolls,
       holdersOf: (ports) => this.#holdersOf(ports),
     };
   }

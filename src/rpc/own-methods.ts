@@ -24,7 +24,22 @@ export type PortInfo = {
   readonly holders: readonly { readonly pid: number; readonly command: string; readonly startedas: string }[];
 };
 
+/** A line of a job; `at` in seconds since the epoch. */
+export type JobInfo = {
+  readonly id: string;
+  readonly what: string;
+  /** running, done, failed or cancelled. */
+  readonly state: string;
+  /** Give it to `waitJob` to be told what comes after these lines. */
+  readonly cursor: number;
+  readonly lines: readonly { readonly at: number; readonly text: string }[];
+};
+
 export interface OwnMethods {
+  roll(name: string, batch: string, force: boolean): Answer<string>;
+  getJobs(): Answer<readonly JobInfo[]>;
+  waitJob(id: string, cursor: number): Answer<JobInfo>;
+  cancelJob(id: string): Answer<boolean>;
   getVersion(): Answer<string>;
   getPorts(): Answer<readonly PortInfo[]>;
   getListenerPools(): Answer<readonly ListenerPool[]>;
@@ -36,6 +51,31 @@ export const ownMethods = {
     params: [],
     result: 'array',
     doc: 'Every port that the files give to a process, and who listens on it.',
+  },
+  roll: {
+    params: [
+      { name: 'name', type: 'string' },
+      { name: 'batch', type: 'string', orNumber: true, initial: '1' },
+      { name: 'force', type: 'boolean', initial: false },
+    ],
+    result: 'string',
+    doc:
+      'Restarts the running processes of a group (or one process, with force) one after the other, batch at a time (2, ' +
+      '25%), each when the one before is RUNNING again; one that does not get there ends it. The id of the job.',
+  },
+  getJobs: { params: [], result: 'array', doc: 'The last jobs, the oldest first, without their lines.' },
+  waitJob: {
+    params: [
+      { name: 'id', type: 'string' },
+      { name: 'cursor', type: 'int', initial: 0 },
+    ],
+    result: 'struct',
+    doc: 'What a job has said since cursor; waits until there is something, or the job is over.',
+  },
+  cancelJob: {
+    params: [{ name: 'id', type: 'string' }],
+    result: 'boolean',
+    doc: 'Lets a job finish what it has begun, and begin nothing else.',
   },
   getListenerPools: {
     params: [],

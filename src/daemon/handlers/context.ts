@@ -6,10 +6,12 @@ import type { ProcessRecord } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { News } from '../events/news.ts';
+import type { Jobs } from '../jobs.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
 import type { PortHolder } from '../os/port-holders.ts';
 import type { Programs } from '../programs.ts';
+import type { Rolls } from '../rolls.ts';
 import type { Runtime } from '../runtime.ts';
 
 export interface HandlerContext {
@@ -31,6 +33,8 @@ export interface HandlerContext {
   goDown(how: 'shutdown' | 'restart'): void;
   /** News for the event listeners. */
   readonly news: News;
+  readonly jobs: Jobs;
+  readonly rolls: Rolls;
   /** Who listens on these TCP ports, as far as this daemon may see. */
   holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }

@@ -2,12 +2,14 @@
 import type { OwnMethods, PortInfo } from '../../rpc/own-methods.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from './context.ts';
+import { jobHandlers } from './jobs.ts';
 
 export function ownHandlers(context: HandlerContext): OwnMethods {
   const { news } = context;
   return {
     getVersion: () => process.env['TSSUPERVISOR_VERSION'] ?? '',
     getPorts: () => ports(context),
+    ...jobHandlers(context),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({
         name,

@@ -33,6 +33,7 @@ export async function run(
       ask: async (question) => {
         throw new Error(`Nobody is there to be asked "${question}"`);
       },
+      orInterrupted: (work) => work,
       openServer: (url) => calls.push(`open ${url}`),
       followLog: async (path) => void calls.push(`follow ${path}`),
       foreground: async (name) => void calls.push(`foreground ${name}`),

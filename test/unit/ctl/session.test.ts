@@ -29,6 +29,7 @@ function sessionWith(call: (method: string, login: ServerLogin) => unknown, more
     isTerminal: false,
     print: (line) => printed.push(line),
     ask: async () => 'joe',
+    orInterrupted: (work) => work,
     askSecret: async () => 'secret',
     followLog: async () => {},
     foreground: async () => {},

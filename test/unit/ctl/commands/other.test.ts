@@ -134,7 +134,7 @@ describe('help', () => {
       '',
       'tssupervisor commands (type help <topic>):',
       '==========================================',
-      'dash  ports',
+      'dash  job  jobs  ports  roll',
       '',
     ]);
   });

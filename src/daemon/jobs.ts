@@ -1,0 +1,116 @@
+/**
+ * Work that takes its time: it has an id, says what it has come to, and can be looked at again by whoever lost sight of
+ * it. The last ones are remembered, so that an answer is to be had after the end too.
+ */
+
+export type JobState = 'running' | 'done' | 'failed' | 'cancelled';
+
+export interface JobLine {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface JobView {
+  readonly id: string;
+  /** `roll web:*` */
+  readonly what: string;
+  readonly state: JobState;
+  /** Counts the lines that there have been: ask for those after it. */
+  readonly cursor: number;
+  readonly lines: readonly JobLine[];
+}
+
+const REMEMBERED_JOBS = 20;
+const MAX_LINES = 10_000;
+
+export class Job {
+  readonly id: string;
+  readonly what: string;
+  /** What it works on: nobody else may, meanwhile. */
+  readonly holds: ReadonlySet<string>;
+  readonly #lines: JobLine[] = [];
+  #forgotten = 0;
+  #state: JobState = 'running';
+  #waiters: (() => void)[] = [];
+  readonly #now: () => number;
+
+  constructor(id: string, what: string, holds: Iterable<string>, now: () => number) {
+    this.id = id;
+    this.what = what;
+    this.holds = new Set(holds);
+    this.#now = now;
+  }
+
+  get state(): JobState {
+    return this.#state;
+  }
+
+  say(text: string): void {
+    this.#lines.push({ at: this.#now(), text });
+    if (this.#lines.length > MAX_LINES) {
+      this.#lines.shift();
+      this.#forgotten += 1;
+    }
+    this.#wake();
+  }
+
+  end(state: Exclude<JobState, 'running'>, text: string): void {
+    this.#state = state;
+    this.say(text);
+  }
+
+  /** What it has said after `cursor`. */
+  view(cursor = 0): JobView {
+    const from = Math.max(0, cursor - this.#forgotten);
+    const lines = this.#lines.slice(from);
+    return { id: this.id, what: this.what, state: this.#state, cursor: this.#forgotten + this.#lines.length, lines };
+  }
+
+  /** As `view`, but not before there is something new to tell, or the job is over. */
+  async next(cursor: number): Promise<JobView> {
+    if (this.#state === 'running' && this.#forgotten + this.#lines.length <= cursor) {
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+    return this.view(cursor);
+  }
+
+  #wake(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const wake of waiters) wake();
+  }
+}
+
+export class Jobs {
+  readonly #jobs = new Map<string, Job>();
+  readonly #now: () => number;
+  #count = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
+
+  /** Begins one, or answers the one that holds some of the same already. */
+  begin(kind: string, what: string, holds: readonly string[]): { readonly job: Job } | { readonly busy: Job } {
+    const busy = this.list().find((job) => job.state === 'running' && holds.some((one) => job.holds.has(one)));
+    if (busy !== undefined) return { busy };
+    this.#count += 1;
+    const job = new Job(`${kind}-${this.#count}`, what, holds, this.#now);
+    this.#jobs.set(job.id, job);
+    for (const old of this.list()) {
+      if (this.#jobs.size <= REMEMBERED_JOBS) break;
+      if (old.state !== 'running') this.#jobs.delete(old.id);
+    }
+    return { job };
+  }
+
+  get(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** The oldest first. */
+  list(): Job[] {
+    return [...this.#jobs.values()];
+  }
+}
