@@ -55,7 +55,8 @@ test('messages come in their order, with the pid and the user of who sent them',
 
 test('a datagram that is too long is passed over, whatever its beginning says', async () => {
   using socket = listen();
-  expect(send(`READY=1\nX=${'x'.repeat(4_087)}`, `READY=1\nX=${'x'.repeat(50_000)}`, 'STATUS=behind')).toBe(3);
+  const start = `READY=1\nX=${'x'.repeat(4_086)}`; // as long as may be
+  expect(send(`${start}x`, start.padEnd(50_000, 'x'), `${start}\0x`, 'STATUS=behind')).toBe(4);
   await until('the next one is there', () => socket.messages.length > 0);
   expect(socket.messages).toMatchObject([{ status: 'behind' }]);
 });
@@ -74,20 +75,27 @@ test('a socket of an earlier time is replaced, and anything else left alone', ()
   expect(descriptors()).toBeLessThanOrEqual(before);
 });
 
-test('a receiver may close its socket, and nothing more is read', async () => {
+test('a receiver may close its socket, and nothing more is read, also where another has its number', async () => {
   let count = 0;
+  const other = join(folder, 'other.sock');
+  let fd = -1;
   const socket = new NotifySocket({
     posix,
     path,
     onMessage: () => {
       count += 1;
       socket[Symbol.dispose]();
+      fd = posix.socket(1, 2 | 2048);
+      posix.bind(fd, unixAddress(other));
+      posix.sendTo(fd, Buffer.from('READY=1'), unixAddress(other));
     },
   });
   send('READY=1', 'READY=1');
   await until('the socket has gone', () => !existsSync(path));
   expect(count).toBe(1);
   socket[Symbol.dispose]();
+  posix.close(fd);
+  rmSync(other);
 });
 
 needs('systemd').test("systemd's own command is understood, and waits for nobody in vain", async () => {

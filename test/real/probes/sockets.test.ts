@@ -122,7 +122,7 @@ test('a page that never ends is good by its status, and cut off later', async ()
     isOpen = true;
     more();
   };
-  expect(await ask('http', endless)).toEqual({ ok: true, detail: '200' });
+  expect(await ask('http', endless, 600_000)).toEqual({ ok: true, detail: '200' });
   expect(isOpen).toBe(true);
   const quiet: Behaviour = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\n');
   expect(await ask('http', quiet, 500)).toEqual({ ok: true, detail: '200' });
