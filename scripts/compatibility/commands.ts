@@ -9,6 +9,11 @@ export const commands = {
   add: same(pairing("{ args: ['add', 'nothing', 'more'] }")),
   avail: same(pairing('avail x'), pairing("{ args: ['avail'] }")),
   clear: same(pairing('clear off nobody'), pairing("{ args: ['clear', 'all'], inAnyOrder: true }")),
+  doctor: added(
+    'Looks for mistakes in a configuration; every rule is in [doctor.md](doctor.md).',
+    unit('ctl/commands/doctor')('warnings end with 1, a file that cannot be read with 2, nothing with 0'),
+    real('ctl/doctor')('the doctor looks at a file without a daemon, and --test says the same'),
+  ),
   exit: same(pairing("shell('help', 'help start', '?stop', '!x', 'status; pid', 'exit')")),
   fg: better(
     'Ctrl-C leaves it at once; Supervisor may take half a minute.',

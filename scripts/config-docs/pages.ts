@@ -1,3 +1,4 @@
+import { doctorPage } from '../../src/daemon/config/doctor/page.ts';
 import { configManual } from '../../src/daemon/config/manual.ts';
 import { sampleConfig } from '../../src/daemon/config/sample.ts';
 import { compatibilityPage } from '../compatibility/page.ts';
@@ -8,6 +9,7 @@ export function configPages(): Readonly<Record<string, string>> {
   return {
     'docs/config.md': configManual(),
     'docs/rpc.md': rpcPage(),
+    'docs/doctor.md': doctorPage(),
     'docs/compatibility.md': compatibilityPage(),
     'etc/sample.conf': sampleConfig(),
   };

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../config/diagnosis.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** What a command needs of the world. A test gives it a scripted Supervisor and gathers what is printed. */
@@ -15,6 +16,8 @@ export interface CommandContext {
   print(line: string): void;
   /** Asks and answers with what was typed; throws EndOfInput when nothing can come any more. */
   ask(question: string): Promise<string>;
+  /** Looks at a configuration, without any daemon; undefined is the file of this command. */
+  diagnose(file: string | undefined, forSupervisor: boolean): Promise<Diagnosis>;
   /** All that comes now goes to the server at this URL. */
   openServer(url: string): void;
   /** Follows a log until Ctrl-C or its end. */

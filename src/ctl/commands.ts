@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { add } from './commands/add.ts';
 import { avail } from './commands/avail.ts';
 import { clear } from './commands/clear.ts';
+import { doctor } from './commands/doctor.ts';
 import { fg } from './commands/fg.ts';
 import { help } from './commands/help.ts';
 import { job, jobs } from './commands/jobs.ts';
@@ -30,6 +31,7 @@ export const commandsByName = {
   add,
   avail,
   clear,
+  doctor,
   exit,
   fg,
   job,

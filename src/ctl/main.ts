@@ -1,4 +1,5 @@
 import { type CtlConfig, type CtlPlugin, loadCtlConfig } from '../config/ctl-config.ts';
+import { supervisorctlOptions } from '../config/ctl-options.ts';
 import { readCommandLine } from '../getopt.ts';
 import type { ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
@@ -9,7 +10,7 @@ import { exitCodes } from './exit-codes.ts';
 import { readLine } from './line.ts';
 import { optionTable } from './options.ts';
 import { writeError, writeOut } from './output.ts';
-import { loadPart } from './part-loader.ts';
+import { loadDoctor, loadPart } from './part-loader.ts';
 import { faultRepr } from './python-errors.ts';
 import { type Client, rpcClientFor, Session, type SessionHost } from './session.ts';
 
@@ -35,15 +36,18 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options, words } = line;
   const loaded = loadCtlConfig({ file: options.configuration, argv0: program, environment: process.env });
-  if (!loaded.ok) return refuse(loaded.message);
+  // The doctor looks at what the daemon reads, and talks to nobody.
+  if (!loaded.ok && words[0] !== 'doctor') return refuse(loaded.message);
+  const config = loaded.ok ? loaded.config : undefined;
+  const plugins = loaded.ok ? loaded.plugins : [];
   const login: ServerLogin = {
-    serverurl: options.serverurl ?? loaded.config.serverurl,
-    username: options.username ?? loaded.config.username,
-    password: options.password ?? loaded.config.password,
+    serverurl: options.serverurl ?? config?.serverurl ?? supervisorctlOptions.serverurl.initial,
+    username: options.username ?? config?.username,
+    password: options.password ?? config?.password,
   };
   const isInteractive = options.interactive !== undefined || words.length === 0;
-  const host = hostOf(isInteractive, loaded.plugins);
-  if (words.length === 0) return runShell(new Session(login, host), loaded.config, loaded.plugins);
+  const host = hostOf(isInteractive, plugins, options.configuration);
+  if (words.length === 0 && config !== undefined) return runShell(new Session(login, host), config, plugins);
   const text = words.join(' ');
   const session = isInteractive || staysOn(text) ? new Session(login, host) : new Session(login, host, quickClientFor);
   const outcome = await session.run(text);
@@ -60,7 +64,7 @@ function quickClientFor(login: ServerLogin): Client {
   return directClientFor(login) ?? rpcClientFor(login);
 }
 
-function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionHost {
+function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], configuration: string | undefined): SessionHost {
   return {
     commands,
     isInteractive,
@@ -73,6 +77,10 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[]): SessionH
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
     orInterrupted,
+    diagnose: async (file, forSupervisor) => {
+      const { diagnose } = await loadDoctor();
+      return diagnose({ file: file ?? configuration, argv0: program, forSupervisor });
+    },
     // Only now: a script that uses none of their commands need not hear of them.
     onUnknown: () => isInteractive || reportPlugins(plugins),
   };

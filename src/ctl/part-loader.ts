@@ -6,6 +6,8 @@
  * A part is bundled on its own. It has its own copies of the classes it imports, so nothing but plain data,
  * functions and the objects it is given may cross: no `instanceof` on what came from the other side.
  */
+import type { Diagnosis, DiagnosisRequest } from '../config/diagnosis.ts';
+
 interface Parts {
   readonly shell: typeof import('./parts/shell.ts');
   readonly streaming: typeof import('./parts/streaming.ts');
@@ -19,4 +21,16 @@ export async function loadPart<Name extends keyof Parts>(name: Name): Promise<Pa
   // In a variable, or the bundler would put the part into this file after all.
   const path = isBuilt ? `./parts/ctl-${name}.cjs` : `./parts/${name}.ts`;
   return (isBuilt ? require(path) : await import(/* @vite-ignore */ path)) as Parts[Name];
+}
+
+/** The part of the daemon that reads a configuration and says what it thinks of it (src/daemon/parts/doctor.ts). */
+interface Doctor {
+  diagnose(request: DiagnosisRequest): Diagnosis;
+}
+
+/** The only thing of the daemon that is run here: what a file means is for its own reader to say. */
+export async function loadDoctor(): Promise<Doctor> {
+  const isBuilt = typeof __filename === 'string' && __filename.endsWith('.cjs');
+  const path = isBuilt ? './parts/daemon-doctor.cjs' : '../daemon/parts/doctor.ts';
+  return (isBuilt ? require(path) : await import(/* @vite-ignore */ path)) as Doctor;
 }

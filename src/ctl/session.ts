@@ -10,7 +10,7 @@ const UNAUTHORIZED = 401;
 
 /** What a session needs beside the daemon. */
 export interface SessionHost
-  extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive' | 'orInterrupted'> {
+  extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive' | 'orInterrupted' | 'diagnose'> {
   readonly commands: readonly Command[];
   askSecret(question: string): Promise<string>;
   followLog(session: Session, path: string): Promise<void>;
@@ -113,6 +113,7 @@ export class Session {
       orInterrupted: this.#host.orInterrupted,
       print: host.print,
       ask: host.ask,
+      diagnose: host.diagnose,
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
       followLog: (path) => host.followLog(this, path),
       foreground: (name) => host.foreground(this, name),

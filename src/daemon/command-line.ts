@@ -75,7 +75,7 @@ Options:
 -h/--help -- print this text and exit
 -v -- print the version of Supervisor that this is compatible with and exit
 --version -- print the version of tssupervisor and exit
---test -- only check the configuration: exit status 0 if it can be used, 2 if not
+--test -- only check the configuration: exit status 0 if it can be used, with warnings, 2 if not
 -u/--user USER -- run as this user (name or numeric id)
 -m/--umask UMASK -- use this umask when daemonizing (default 022)
 -d/--directory DIRECTORY -- change to this directory when daemonizing

@@ -4,9 +4,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { findConfigFile, noConfigFileMessage } from '../config/default-files.ts';
+import { formatFinding } from '../config/diagnosis.ts';
 import { helpText, readDaemonCommandLine } from './command-line.ts';
 import { nodeHost } from './config/host.ts';
-import { loadConfig } from './config/load.ts';
+import { type LoadRequest, loadConfig } from './config/load.ts';
 import type { LoadedConfig, LoadResult } from './config/model.ts';
 import { PortLedger } from './config/port-ledger.ts';
 import { formatProblems, supervisorText } from './config/problems.ts';
@@ -17,6 +18,7 @@ import { nofileForCopy, type Rlimit, raiseLimits, takeInheritedNofile } from './
 import { preferSmallHeap } from './memory.ts';
 import { LinuxOs } from './os/linux.ts';
 import { loadPosix, type Posix } from './os/posix.ts';
+import { loadPart } from './part-loader.ts';
 import { dropPrivileges } from './privileges.ts';
 
 preferSmallHeap();
@@ -62,9 +64,9 @@ async function main(): Promise<void> {
         process.stderr.write(searching);
       const file = line.file ?? findConfigFile(argv0, { exists: existsSync });
       if (file === undefined) return fail(noConfigFileMessage(argv0));
-      const load = (): LoadResult =>
-        loadConfig({ file, overrides: line.overrides, environment: process.env, ledger }, nodeHost(process.env, cwd));
-      if (line.isTest) return test(file, load());
+      const request: LoadRequest = { file, overrides: line.overrides, environment: process.env, ledger };
+      const load = (): LoadResult => loadConfig(request, nodeHost(process.env, cwd));
+      if (line.isTest) return test(request, load());
       return await run(load);
     }
     default:
@@ -72,12 +74,14 @@ async function main(): Promise<void> {
   }
 }
 
-function test(file: string, result: LoadResult): void {
+async function test(request: LoadRequest, result: LoadResult): Promise<void> {
   for (const { file: where, line, section, key, hint } of result.suggestions) {
     say(`${where}:${line}: [${section}] ${key} is not a setting: did you mean "${hint}"?\n`);
   }
   if (result.ok) {
-    say(`${file}: the configuration can be used\n`);
+    say(`${request.file}: the configuration can be used\n`);
+    const { findingsOf } = await loadPart('doctor');
+    for (const finding of findingsOf(request)) say(`${formatFinding(finding)}\n`);
     return;
   }
   process.stderr.write(`${formatProblems(result.problems)}\n`);

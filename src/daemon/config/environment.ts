@@ -25,7 +25,8 @@ export const environment: ValueType<Readonly<Record<string, string>>> = {
   },
 };
 
-function* tokens(text: string): Generator<string> {
+/** The words of an `environment`, as the lexer sees them. */
+export function* tokens(text: string): Generator<string> {
   const characters = Array.from(text);
   let at = 0;
   const skipLine = () => {

@@ -12,7 +12,8 @@ Where no file is named, the first of these that exists is taken: \`../etc/superv
 from the directory of the executable, \`./supervisord.conf\`, \`./etc/supervisord.conf\`, \`/etc/supervisord.conf\`,
 \`/etc/supervisor/supervisord.conf\`. What the command line says wins over the file.
 
-\`tssupervisord --test -c FILE\` reads a file and says all that is wrong with it.
+\`tssupervisord --test -c FILE\` reads a file and says all that is wrong with it, and \`tssupervisorctl doctor\` what may
+not be meant: [doctor.md](doctor.md).
 
 ## How it is written
 

@@ -34,6 +34,7 @@ export async function run(
         throw new Error(`Nobody is there to be asked "${question}"`);
       },
       orInterrupted: (work) => work,
+      diagnose: async () => ({ file: undefined, problems: [], findings: [] }),
       openServer: (url) => calls.push(`open ${url}`),
       followLog: async (path) => void calls.push(`follow ${path}`),
       foreground: async (name) => void calls.push(`foreground ${name}`),

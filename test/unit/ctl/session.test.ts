@@ -27,6 +27,7 @@ function sessionWith(call: (method: string, login: ServerLogin) => unknown, more
     commands,
     isInteractive: false,
     isTerminal: false,
+    diagnose: async () => ({ file: undefined, problems: [], findings: [] }),
     print: (line) => printed.push(line),
     ask: async () => 'joe',
     orInterrupted: (work) => work,
