@@ -22,6 +22,7 @@ const inOrder = processes(
 );
 const many = processes('numprocs makes as many, with their own names');
 const restarted = processes('%s: what is to be restarted is restarted at once');
+const listen = real('daemon/listen');
 const ports = real('daemon/ports');
 const rotation = logs('rotation under load loses no line and keeps the order');
 const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
@@ -112,6 +113,37 @@ export const programKeys = {
   bind: added(
     'The address that it listens on.',
     unit('config/ports')('a port that two would listen on is refused, naming both'),
+  ),
+  listen: added(
+    'Sockets that the daemon holds open while the program restarts, crashes or is stopped.',
+    listen('gunicorn is stopped and started again and again: nobody is refused, nothing is lost'),
+    listen('two share a socket, and one that is killed is back: nobody is refused'),
+    listen('a program that is FATAL has no socket'),
+  ),
+  listen_as: added(
+    'As descriptors 3, 4, ... in the way of systemd, or as descriptor 0.',
+    listen('several sockets are descriptors 3, 4, ... with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES'),
+    listen('listen_as=stdin: the socket is descriptor 0'),
+  ),
+  listen_names: added(
+    'What LISTEN_FDNAMES calls them.',
+    listen('several sockets are descriptors 3, 4, ... with LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES'),
+  ),
+  listen_backlog: added(
+    'How many connections may wait.',
+    listen('a unix socket has its mode, owner and queue, and its file goes with it'),
+  ),
+  listen_mode: added(
+    'The permissions of unix sockets.',
+    listen('a unix socket has its mode, owner and queue, and its file goes with it'),
+  ),
+  listen_owner: added(
+    'Who owns unix sockets.',
+    listen('a unix socket has its mode, owner and queue, and its file goes with it'),
+  ),
+  reuseport: added(
+    'A tcp socket for each process (SO_REUSEPORT).',
+    listen('reuseport: each process has a socket of its own'),
   ),
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 

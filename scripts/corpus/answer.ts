@@ -116,7 +116,17 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 }
 
 function processJson(process: ProcessConfig): Json {
-  const { group, section: _, uid: __, socket: ___, socketTrouble: ____, bind: _____, ports: ______, ...own } = process;
+  const {
+    group,
+    section: _,
+    uid: __,
+    socket: ___,
+    socketTrouble: ____,
+    bind: _____,
+    ports: ______,
+    listen: _______,
+    ...own
+  } = process;
   const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = own;
   const split = splitCommand(process.command);
   return {

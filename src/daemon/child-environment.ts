@@ -21,10 +21,14 @@ export class ChildEnvironments {
     this.#inherited = Object.entries(options.environment).map(([key, value]) => [key, `${key}=${value}`]);
   }
 
-  /** `KEY=value` entries; later ones win: the daemon's own, Supervisor's four, our marker and its ports, what the files say. */
+  /**
+   * `KEY=value` entries; later ones win: the daemon's own, Supervisor's four, our marker, its ports and its sockets (as
+   * sd_listen_fds(3) wants them; LISTEN_PID is filled in by the spawn), what the files say.
+   */
   of(id: ProcessId, config: ProcessConfig): string[] {
     const { serverUrl, marker } = this.#options;
     const url = config.serverurl ?? serverUrl;
+    const sockets = config.listen?.as === 'fds' ? config.listen : undefined;
     const own = new Map([
       ['SUPERVISOR_ENABLED', '1'],
       ...(url === undefined ? [] : [['SUPERVISOR_SERVER_URL', url] as const]),
@@ -32,6 +36,13 @@ export class ChildEnvironments {
       ['SUPERVISOR_GROUP_NAME', config.group],
       ['TSSUPERVISOR_CHILD', `${id}@${marker}`],
       ...config.ports.map(({ key, port }) => [key.toUpperCase(), String(port)] as const),
+      ...(sockets === undefined
+        ? []
+        : [
+            ['LISTEN_FDS', String(sockets.sockets.length)] as const,
+            ['LISTEN_PID', ''] as const,
+            ['LISTEN_FDNAMES', sockets.names.join(':')] as const,
+          ]),
       ...Object.entries(config.environment),
     ]);
     const inherited = this.#inherited.filter(([key]) => !own.has(key)).map(([, entry]) => entry);

@@ -5,14 +5,16 @@
  * started" can connect.
  */
 
-import type { Mood } from '../rpc/states.ts';
+import { type Mood, stoppedStates } from '../rpc/states.ts';
 import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
+import type { Event } from './core/supervisor.ts';
 import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import { type FirstWords, sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';
+import { type HeldSocketMap, HeldSockets } from './held-sockets.ts';
 import { Jobs } from './jobs.ts';
 import { connectionRoom, type Rlimit } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
@@ -51,6 +53,8 @@ export interface DaemonParts {
   readonly isForeground: boolean;
   /** Numbers the events of all lives. */
   readonly serials: { next: number };
+  /** The sockets of `listen` that are open, in all lives. */
+  readonly heldSockets: HeldSocketMap;
   /** Whether this is the first life of the process, not one after a restart. */
   readonly isFirst: boolean;
   /** The limit of open files for programs, where it is another than the daemon's. */
@@ -72,6 +76,7 @@ export class Daemon {
   readonly #files: LogFiles;
   readonly #log: MainLog;
   readonly #capture: OutputCapture;
+  readonly #heldSockets: HeldSockets;
   readonly #programs: Programs;
   readonly #runtime: Runtime;
   readonly #news: News;
@@ -117,11 +122,19 @@ export class Daemon {
       promptDelayMs: opened.isLogged('debug') ? GLUE_MS : 0,
       onBug: (error) => this.bug(error),
     });
+    this.#heldSockets = new HeldSockets({
+      posix,
+      os,
+      log: opened,
+      sockets: parts.heldSockets,
+      holdersOf: (port) => this.#holdersOf(new Set([port])).get(port),
+    });
     this.#programs = new Programs({
       os,
       logs: this.#files,
       capture: this.#capture,
       sockets: new FcgiSockets(posix, opened),
+      heldSockets: this.#heldSockets,
       listeners: {
         syslog,
         debug: opened.isLogged('debug') ? (text) => opened.debug(text) : undefined,
@@ -155,10 +168,7 @@ export class Daemon {
       os,
       launcher: this.#programs,
       log: this.#log,
-      onEvent: (event) => {
-        this.#news.happened(event);
-        this.#rolls.happened(event);
-      },
+      onEvent: (event) => this.#happened(event),
       onFinished: resolveOver,
     });
     this.#rolls = new Rolls(this.#runtime, this.#jobs);
@@ -182,6 +192,7 @@ export class Daemon {
     const { config } = this.#parts;
     try {
       sayFirstWords(this.#log, config, this.#parts.messages);
+      this.#heldSockets.begin(config.groups);
       for (const group of config.groups) {
         if (this.#runtime.supervisor.hasGroup(group.name)) continue;
         this.#testSockets(group);
@@ -245,6 +256,16 @@ export class Daemon {
     this.#log.critical(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
 
+  #happened(event: Event): void {
+    this.#news.happened(event);
+    this.#rolls.happened(event);
+    if (event.type !== 'processState') return;
+    const { mood } = this.#runtime.supervisor;
+    // After a restart it starts again, and its socket is there for that.
+    if (mood === 'SHUTDOWN' && event.to === 'STOPPING') this.#heldSockets.release(event.id, true);
+    if (mood === 'RUNNING' && event.to === 'FATAL') this.#heldSockets.release(event.id, false);
+  }
+
   #holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]> {
     return holdersOf(ports, this.#parts.config.supervisord.pidfile);
   }
@@ -283,7 +304,12 @@ export class Daemon {
 
   #goDown(how: 'shutdown' | 'restart'): void {
     this.#runtime.send({ type: how });
-    this.#waiting.begin(this.#runtime.supervisor);
+    const { supervisor } = this.#runtime;
+    this.#waiting.begin(supervisor);
+    if (supervisor.mood !== 'SHUTDOWN') return;
+    for (const id of supervisor.allIds()) {
+      if (stoppedStates.has(supervisor.record(id)?.state.name ?? 'STOPPED')) this.#heldSockets.release(id, false);
+    }
   }
 
   async #listen(): Promise<void> {
@@ -313,6 +339,7 @@ export class Daemon {
     this.#memory.close();
     this.#news.close();
     this.#programs.close();
+    this.#heldSockets.end(this.#runtime.supervisor.mood !== 'RESTARTING');
     this.#stopReaping();
     await this.#servers?.close();
     this.#removePidfile();

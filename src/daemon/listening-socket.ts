@@ -8,11 +8,14 @@
  *   tcp://     SO_REUSEADDR, and IPv4 only; a name is looked up there and then.
  *
  * One thing differs: Supervisor removes whatever lies at the path, a misspelt one included.
+ *
+ * Sockets of `listen` are made in the same way, but also for IPv6 and with SO_REUSEPORT, and say in words of ours what
+ * is wrong.
  */
 import { chmodSync, chownSync, existsSync, type Stats, statSync, unlinkSync } from 'node:fs';
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { printed } from '../config/python-text.ts';
-import type { FcgiSocketConfig } from './config/model.ts';
+import type { FcgiSocketConfig, HeldAddress, HeldSocketConfig } from './config/model.ts';
 import { errnoText } from './os/errno.ts';
 import type { Posix } from './os/posix.ts';
 import { inetAddress, unixAddress } from './os/sockaddr.ts';
@@ -25,48 +28,94 @@ export class SocketError extends Error {
   }
 }
 
+/** A socket of `listen` cannot be made. */
+export class ListenError extends Error {
+  /** Whether the port is somebody else's. */
+  readonly isInUse: boolean;
+
+  constructor(url: string, why: string, isInUse: boolean) {
+    super(`Cannot listen on ${url}: ${why}`);
+    this.name = 'ListenError';
+    this.isInUse = isInUse;
+  }
+}
+
 export type SocketCalls = Pick<Posix, 'socket' | 'setSocketOption' | 'bind' | 'listen' | 'close' | 'resolveHost'>;
 
 const AF_UNIX = 1;
 const AF_INET = 2;
+const AF_INET6 = 10;
 const SOCK_STREAM = 1;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const SO_REUSEPORT = 15;
+const EADDRINUSE = 98;
 /** The C library's SOMAXCONN, which Python passes on; the kernel makes less of it (net.core.somaxconn). */
 const SOMAXCONN = 4096;
 
 /** What went wrong, in Supervisor's words; the caller adds the URL. */
-class Trouble extends Error {}
+class Trouble extends Error {
+  readonly errno: number | undefined;
+
+  constructor(why: string, errno?: number) {
+    super(why);
+    this.errno = errno;
+  }
+}
+
+type Wanted = Pick<FcgiSocketConfig, 'backlog' | 'mode' | 'owner'> & {
+  readonly address: HeldAddress;
+  readonly isSpread?: boolean;
+};
 
 /** Makes the socket and listens; answers its descriptor, which is close-on-exec. @throws SocketError */
-export function openListener(posix: SocketCalls, { url, backlog, mode, owner }: FcgiSocketConfig): number {
+export function openListener(posix: SocketCalls, { url, ...config }: FcgiSocketConfig): number {
+  const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(url) ?? [];
+  const path = url.slice('unix://'.length);
   try {
-    const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(url) ?? [];
-    const path = url.slice('unix://'.length);
-    const isUnix = host === undefined;
-    if (isUnix) removeSocket(path);
-    const fd = checked(posix.socket(isUnix ? AF_UNIX : AF_INET, SOCK_STREAM));
-    try {
-      if (isUnix) {
-        bindFile(posix, fd, path, mode, owner);
-      } else {
-        checked(posix.setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1));
-        checked(posix.bind(fd, inetAddress(resolved(posix, host), Number(port))));
-      }
-      checked(posix.listen(fd, backlog ?? SOMAXCONN));
-      return fd;
-    } catch (error) {
-      posix.close(fd);
-      throw error;
-    }
+    return open(posix, {
+      ...config,
+      address: host === undefined ? { family: 'unix', path } : { family: 'inet', host, port: Number(port) },
+    });
   } catch (error) {
     if (error instanceof Trouble) throw new SocketError(url, error.message);
     throw error;
   }
 }
 
+/** The same for a socket of `listen`. @throws ListenError */
+export function openHeldSocket(posix: SocketCalls, { url, mode, owner, ...config }: HeldSocketConfig): number {
+  try {
+    return open(posix, { ...config, mode, owner });
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+    throw new ListenError(url, error.message.replace(/\[Errno -?\d+\] /, ''), error.errno === EADDRINUSE);
+  }
+}
+
+function open(posix: SocketCalls, { address, backlog, mode, owner, isSpread = false }: Wanted): number {
+  if (address.family === 'unix') removeSocket(address.path);
+  const host = address.family === 'unix' ? undefined : resolved(posix, address.host);
+  const family = host === undefined ? AF_UNIX : isIPv6(host) ? AF_INET6 : AF_INET;
+  const fd = checked(posix.socket(family, SOCK_STREAM));
+  try {
+    if (address.family === 'unix') {
+      bindFile(posix, fd, address.path, mode, owner);
+    } else {
+      checked(posix.setSocketOption(fd, SOL_SOCKET, SO_REUSEADDR, 1));
+      if (isSpread) checked(posix.setSocketOption(fd, SOL_SOCKET, SO_REUSEPORT, 1));
+      checked(posix.bind(fd, inetAddress(host ?? address.host, address.port)));
+    }
+    checked(posix.listen(fd, backlog ?? SOMAXCONN));
+    return fd;
+  } catch (error) {
+    posix.close(fd);
+    throw error;
+  }
+}
+
 function checked(result: number): number {
-  if (result < 0) throw new Trouble(errnoText(-result));
+  if (result < 0) throw new Trouble(errnoText(-result), -result);
   return result;
 }
 
@@ -129,7 +178,7 @@ const lookupTexts: Readonly<Record<number, string>> = {
 };
 
 function resolved(posix: SocketCalls, host: string): string {
-  if (isIPv4(host)) return host;
+  if (isIP(host) !== 0) return host;
   const address = new Uint8Array(4);
   const result = posix.resolveHost(host, address);
   if (result !== 0) throw new Trouble(`[Errno ${result}] ${lookupTexts[result] ?? 'Name resolution failed'}`);

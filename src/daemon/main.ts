@@ -14,6 +14,7 @@ import { formatProblems, supervisorText } from './config/problems.ts';
 import { Daemon, StartError } from './daemon.ts';
 import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
 import { SUPERVISOR_VERSION } from './handlers/information.ts';
+import type { HeldSocketMap } from './held-sockets.ts';
 import { nofileForCopy, type Rlimit, raiseLimits, takeInheritedNofile } from './limits.ts';
 import { preferSmallHeap } from './memory.ts';
 import { LinuxOs } from './os/linux.ts';
@@ -135,6 +136,7 @@ async function run(load: () => LoadResult): Promise<void> {
   const { nofile, ...messages } = prepare(result.config, posix);
   const pipeMaxBytes = pipeLimit();
   const serials = { next: 0 };
+  const heldSockets: HeldSocketMap = new Map();
   for (let isFirst = true; ; isFirst = false) {
     const { config } = result;
     const life = new Daemon({
@@ -146,6 +148,7 @@ async function run(load: () => LoadResult): Promise<void> {
       messages: isFirst ? messages : privileges(config),
       isForeground,
       serials,
+      heldSockets,
       isFirst,
       nofile,
       load,

@@ -5,8 +5,8 @@ export type Channel = 'stdout' | 'stderr';
 
 /** Pipe ends that are open between their making and the end of a spawn. */
 export interface Plumbing {
-  /** 0, 1, 2 of the child. */
-  readonly child: readonly [stdin: number, stdout: number, stderr: number];
+  /** 0, 1, 2 of the child, and the sockets that it gets beyond them. */
+  readonly child: readonly [stdin: number, stdout: number, stderr: number, ...sockets: number[]];
   /** Our end of its standard input; undefined where that is a socket. */
   readonly stdin: number | undefined;
   readonly outputs: readonly (readonly [channel: Channel, read: number])[];
@@ -16,10 +16,15 @@ export interface Plumbing {
 
 /**
  * Real pipes, never socketpairs, so that a child can open /dev/stdout again. Our ends do not block, the child's do.
- * A `socket`, which stays the caller's, takes the place of the pipe of standard input.
+ * A `socket` takes the place of the pipe of standard input, `more` are the child's 3, 4, ...; they stay the caller's.
  * Throws what pipe2(2) says, and then nothing is left open.
  */
-export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected: boolean, socket?: number): Plumbing {
+export function makePlumbing(
+  os: Pick<Os, 'pipe' | 'close'>,
+  isStderrRedirected: boolean,
+  socket?: number,
+  more: readonly number[] = [],
+): Plumbing {
   const opened: number[] = [];
   const make = (ours: 'read' | 'write'): { readonly read: number; readonly write: number } => {
     const made = os.pipe(ours);
@@ -43,7 +48,7 @@ export function makePlumbing(os: Pick<Os, 'pipe' | 'close'>, isStderrRedirected:
       ours.push(stderr.read);
     }
     return {
-      child: [stdin?.read ?? socket ?? -1, stdout.write, (stderr ?? stdout).write],
+      child: [stdin?.read ?? socket ?? -1, stdout.write, (stderr ?? stdout).write, ...more],
       stdin: stdin?.write,
       outputs,
       ours,

@@ -23,15 +23,20 @@ export function portTrouble(
   { bind, ports }: Pick<ProcessConfig, 'bind' | 'ports'>,
   holdersOf: (port: number) => readonly PortHolder[] | undefined,
 ): string | undefined {
-  for (const { port } of ports) {
-    if (isFree(posix, bind, port)) continue;
-    const [holder, ...others] = holdersOf(port) ?? [];
-    if (holder === undefined) return `port ${port} is in use, by a process that cannot be seen from here`;
-    const also = others.length === 0 ? '' : ` and ${others.length} more`;
-    const whose = holder.startedAs === undefined ? '' : `, started by this daemon as ${holder.startedAs}`;
-    return `port ${port} is held by pid ${holder.pid} "${shortened(holder.command)}"${also}${whose}`;
+  for (const { port, isHeld } of ports) {
+    // Where the daemon itself listens for the program, it has the port already.
+    if (isHeld !== true && !isFree(posix, bind, port)) return holderText(port, holdersOf(port));
   }
   return undefined;
+}
+
+/** `port 2002 is held by pid 812 "gunicorn: master [app:app]"` */
+export function holderText(port: number, holders: readonly PortHolder[] | undefined): string {
+  const [holder, ...others] = holders ?? [];
+  if (holder === undefined) return `port ${port} is in use, by a process that cannot be seen from here`;
+  const also = others.length === 0 ? '' : ` and ${others.length} more`;
+  const whose = holder.startedAs === undefined ? '' : `, started by this daemon as ${holder.startedAs}`;
+  return `port ${port} is held by pid ${holder.pid} "${shortened(holder.command)}"${also}${whose}`;
 }
 
 function isFree(posix: BindCalls, bind: string, port: number): boolean {

@@ -17,6 +17,7 @@ import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
+import type { HeldSockets } from './held-sockets.ts';
 import { lastWords } from './last-words.ts';
 import type { LeftoversParts } from './leftovers.ts';
 import { Leftovers } from './leftovers.ts';
@@ -52,6 +53,7 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly os: Os;
   readonly capture: OutputCapture;
   readonly sockets: FcgiSockets;
+  readonly heldSockets: HeldSockets;
   readonly listeners: OutputListeners;
   readonly stripAnsi: boolean;
   readonly uid: number;
@@ -119,9 +121,11 @@ export class Programs implements Launcher {
     return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
   }
 
-  removeGroup(name: string): void {
+  /** `next` is what it is about to be replaced by, if it is: what that needs too stays open. */
+  removeGroup(name: string, next?: GroupConfig): void {
     const group = this.#groups.get(name);
     this.#groups.delete(name);
+    this.#options.heldSockets.removeGroup(name, next);
     for (const config of group?.processes ?? []) this.#slots.delete(processId(name, config.name));
   }
 
@@ -156,6 +160,8 @@ export class Programs implements Launcher {
     if (trouble !== undefined) return { type: 'notStarted', why: trouble };
     const held = this.#options.sockets.hold(id, config.socket);
     if ('why' in held) return { type: 'notStarted', why: held.why };
+    const sockets = this.#options.heldSockets.hold(id, config);
+    if ('why' in sockets) return { type: 'notStarted', why: sockets.why };
     const command = this.command(id);
     if ('why' in command) return { type: 'notStarted', why: command.why };
     const isOther = config.uid !== undefined && config.uid !== this.#options.uid;
@@ -168,7 +174,8 @@ export class Programs implements Launcher {
     let plumbing: Plumbing | undefined;
     try {
       leases = this.#logs.open(slot.paths, config);
-      plumbing = makePlumbing(this.#options.os, config.redirect_stderr, held.fd);
+      const [stdin, further] = config.listen?.as === 'stdin' ? [sockets.fds[0], []] : [held.fd, sockets.fds];
+      plumbing = makePlumbing(this.#options.os, config.redirect_stderr, stdin, further);
     } catch (error) {
       closeLogs(leases);
       const code = errnoCode(error);
@@ -190,10 +197,10 @@ export class Programs implements Launcher {
     live.stdin?.close();
   }
 
-  /** Programs without a port of their own: Supervisor's rules, and their children are nobody's business. */
+  /** Programs without a port or a socket of their own: Supervisor's rules, and their children are nobody's business. */
   leftBehind(id: ProcessId, pid: number): boolean {
     const config = this.#slots.get(id)?.config;
-    if (config === undefined || config.ports.length === 0) return false;
+    if (config === undefined || (config.ports.length === 0 && config.listen === undefined)) return false;
     const { name, stopsignal: stopSignal, stopwaitsecs } = config;
     return this.#leftovers.begin({ id, name, group: pid, stopSignal, stopWaitMs: stopwaitsecs * 1000 });
   }

@@ -15,7 +15,7 @@ export type ListenerPool = {
 export type PortInfo = {
   readonly group: string;
   readonly name: string;
-  /** `port`, or `port_metrics`. */
+  /** `port`, `port_metrics`, or `listen` for a socket that the daemon holds. */
   readonly key: string;
   readonly bind: string;
   readonly port: number;

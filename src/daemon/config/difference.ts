@@ -70,6 +70,7 @@ function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
     a.socket?.url === b.socket?.url &&
     a.ports.length === b.ports.length &&
     a.ports.every(({ key, port }, index) => key === b.ports[index]?.key && port === b.ports[index]?.port) &&
+    JSON.stringify(a.listen) === JSON.stringify(b.listen) &&
     sameEnvironment(a.environment, b.environment) &&
     sameStream(a.stdout, b.stdout) &&
     sameStream(a.stderr, b.stderr)

@@ -28,6 +28,35 @@ export interface StreamConfig {
 export interface PortConfig {
   readonly key: string;
   readonly port: number;
+  /** The daemon listens there for the process: `listen`. */
+  readonly isHeld?: true;
+}
+
+/** Where a held socket is bound: a host is an address or a name, without brackets. */
+export type HeldAddress =
+  | { readonly family: 'unix'; readonly path: string }
+  | { readonly family: 'inet'; readonly host: string; readonly port: number };
+
+/** A socket that the daemon holds for programs: `listen`. */
+export interface HeldSocketConfig {
+  /** The address in one form: what is the same socket has the same. */
+  readonly url: string;
+  readonly address: HeldAddress;
+  readonly backlog: number;
+  /** Permission bits and [uid, gid] (-1 unchanged); only of unix sockets. */
+  readonly mode?: number | undefined;
+  readonly owner?: readonly [uid: number, gid: number] | undefined;
+  /** Each process has one of its own, with SO_REUSEPORT. */
+  readonly isSpread: boolean;
+}
+
+/** The held sockets of one process, and how it gets them. */
+export interface ListenConfig {
+  /** With `fds` its descriptors 3, 4, ...; with `stdin` a single one, its descriptor 0. */
+  readonly sockets: readonly HeldSocketConfig[];
+  readonly as: 'fds' | 'stdin';
+  /** LISTEN_FDNAMES, one for each socket. */
+  readonly names: readonly string[];
 }
 
 /** One process: a program section expanded for one `process_num`. */
@@ -61,6 +90,8 @@ export interface ProcessConfig {
   /** Where it listens, and on which ports: `port`, `port_NAME`. Without these keys empty. */
   readonly bind: string;
   readonly ports: readonly PortConfig[];
+  /** The sockets that the daemon holds for it: `listen`. */
+  readonly listen?: ListenConfig | undefined;
   /** Undefined means AUTO. */
   readonly serverurl: string | undefined;
   /** The listening socket that it gets as its standard input: one and the same object for all who share it. */

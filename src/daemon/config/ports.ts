@@ -71,30 +71,34 @@ function report(reading: Reading, section: string, key: string, message: string,
 }
 
 interface Claim {
+  /** Of a unix socket `host` is empty and `port` its path. */
   readonly host: string;
-  readonly port: number;
+  readonly port: number | string;
   readonly who: string;
   readonly section: string;
   readonly key: string;
 }
 
-/** Reports each port that two would listen on: processes, FastCGI sockets and our own servers. */
+/** Reports each address that two would listen on: processes, sockets that are held for them, and our own servers. */
 export function reportClashes(
   reading: Reading,
   groups: readonly GroupConfig[],
   servers: readonly HttpServerConfig[],
 ): void {
-  const claims = [...servers.flatMap(claimOfServer), ...groups.flatMap(claimsOfGroup)];
-  const byPort = new Map<number, Claim[]>();
+  const claims = [...servers.map(claimOfServer), ...groups.flatMap(claimsOfGroup)];
+  const byPort = new Map<number | string, Claim[]>();
   for (const claim of claims) {
     const others = byPort.get(claim.port) ?? [];
     const other = others.find((one) => overlaps(one.host, claim.host) && isOurs(one, claim));
     if (other !== undefined) {
       const place = reading.ini.get(other.section, other.key)?.place ?? reading.ini.placeOf(other.section);
       const where = place === undefined ? '' : ` (${place.file}:${place.line})`;
-      report(reading, claim.section, claim.key, `Port ${claim.port} of ${claim.who} is that of ${other.who}${where}`, {
-        expected: 'a port of its own for each process, or port=auto',
-      });
+      const [what, expected] =
+        typeof claim.port === 'string'
+          ? ['Socket', 'a socket of its own for each program']
+          : ['Port', 'a port of its own for each process, or port=auto'];
+      const message = `${what} ${claim.port} of ${claim.who} is that of ${other.who}${where}`;
+      report(reading, claim.section, claim.key, message, { expected });
     }
     byPort.set(claim.port, [...others, claim]);
   }
@@ -102,30 +106,43 @@ export function reportClashes(
 
 /** Two that use none of our keys may clash: under Supervisor they do, at their start. */
 function isOurs(...claims: readonly Claim[]): boolean {
-  return claims.some(({ key }) => key === 'port' || furtherPort.test(key));
+  return claims.some(({ key }) => key === 'port' || key === 'listen' || furtherPort.test(key));
 }
 
-function claimOfServer(server: HttpServerConfig): Claim[] {
-  if (server.family !== 'inet') return [];
-  return [{ host: server.host, port: server.port, who: `[${server.section}]`, section: server.section, key: 'port ' }];
+function claimOfServer(server: HttpServerConfig): Claim {
+  const address = server.family === 'inet' ? server : { host: '', port: server.file };
+  // Not one of our keys, though an inet server's has the same name.
+  return { host: address.host, port: address.port, who: `[${server.section}]`, section: server.section, key: 'port ' };
 }
 
 function claimsOfGroup(group: GroupConfig): Claim[] {
-  const sockets = new Set<FcgiSocketConfig>();
-  return group.processes.flatMap(({ name, section, bind, ports, socket }) => {
+  /** What processes of a section share is claimed once. */
+  const shared = new Set<string | FcgiSocketConfig>();
+  const isNew = (socket: string | FcgiSocketConfig): boolean => shared.size < shared.add(socket).size;
+  return group.processes.flatMap(({ name, section, bind, ports, socket, listen }) => {
     const who = `${group.name}:${name}`;
-    const claims = ports.map(({ key, port }) => ({ host: bind, port, who, section, key }));
-    const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(socket?.url ?? '') ?? [];
-    if (socket === undefined || host === undefined || sockets.has(socket)) return claims;
-    sockets.add(socket);
-    return [...claims, { host, port: Number(port), who, section, key: 'socket' }];
+    const claims: Claim[] = ports
+      .filter(({ isHeld }) => isHeld !== true)
+      .map(({ key, port }) => ({ host: bind, port, who, section, key }));
+    if (socket !== undefined && isNew(socket)) {
+      const [, host, port] = /^tcp:\/\/(.*):(\d+)$/.exec(socket.url) ?? [];
+      const path = socket.url.slice('unix://'.length);
+      claims.push({ host: host ?? '', port: host === undefined ? path : Number(port), who, section, key: 'socket' });
+    }
+    for (const { url, address } of listen?.sockets ?? []) {
+      if (!isNew(`${section} ${url}`)) continue;
+      const { host, port } = address.family === 'inet' ? address : { host: '', port: address.path };
+      claims.push({ host, port, who, section, key: 'listen' });
+    }
+    return claims;
   });
 }
 
 const isWildcard = (host: string): boolean => ['', '*', '0.0.0.0', '::', '[::]'].includes(host);
 
-function overlaps(a: string, b: string): boolean {
-  const plain = (host: string) => (host === 'localhost' ? '127.0.0.1' : host);
+/** Whether who listens on a port of `a` is in the way of one who would on the same port of `b`. */
+export function overlaps(a: string, b: string): boolean {
+  const plain = (host: string) => (host === 'localhost' ? '127.0.0.1' : host.replace(/^\[(.*)\]$/, '$1'));
   return isWildcard(a) || isWildcard(b) || plain(a) === plain(b);
 }
 
@@ -144,6 +161,9 @@ export function fixedPorts(reading: Reading): ReadonlySet<number> {
       for (let index = 0; Number.isInteger(base) && index < count; index += 1) {
         ports.add(base + index * number('port_step', 1));
       }
+    }
+    for (const [, port] of (reading.ini.get(section, 'listen')?.value ?? '').matchAll(/tcp:\/\/[^\s,]*:(\d+)/g)) {
+      ports.add(Number(port));
     }
   }
   return ports;

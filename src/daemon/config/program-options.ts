@@ -15,6 +15,7 @@ import {
   user,
 } from '../../config/values.ts';
 import { environment } from './environment.ts';
+import { listenOptions } from './listen-options.ts';
 import { portOptions } from './port-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
@@ -144,6 +145,7 @@ export const programOptions = {
     doc: 'What SUPERVISOR_SERVER_URL says to it; AUTO is the address of the first unix server, else of an inet server.',
   },
   ...portOptions,
+  ...listenOptions,
 } as const satisfies OptionTable;
 
 /** `[eventlistener:x]`. */

@@ -3,6 +3,7 @@ import type { OptionTable, SettingOf } from '../../config/option.ts';
 import type { FormatValue } from '../../config/percent-format.ts';
 import { compareText, printed, strip } from '../../config/python-text.ts';
 import { processName } from '../../config/values.ts';
+import { markHeld, readListen } from './listen.ts';
 import type { LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
 import { programOptions } from './program-options.ts';
@@ -16,7 +17,7 @@ type ProgramReader = SectionReader<typeof programOptions>;
 /** What processes of a section have in common: read once, before the first of them. */
 type Shared = Omit<
   ProcessConfig,
-  'bind' | 'ports' | 'name' | 'command' | 'directory' | 'stdout' | 'stderr' | 'environment'
+  'bind' | 'ports' | 'listen' | 'name' | 'command' | 'directory' | 'stdout' | 'stderr' | 'environment'
 > & {
   readonly numprocs: number;
   readonly numprocs_start: number;
@@ -55,7 +56,10 @@ export function processesOf(reading: Reading, section: string, group: string, wa
     const ports = portsOf(reading, section, group, portSettings, index);
     if (ports.length > 0) names.set('bind', portSettings.bind);
     for (const { key, port } of ports) names.set(key, port);
-    processes.push({ ...readProcess(reader, shared, names, warnings), bind: portSettings.bind, ports });
+    const process = readProcess(reader, shared, names, warnings);
+    const listen = readListen(reader, program, scope);
+    const { bind } = portSettings;
+    processes.push({ ...process, bind, ports: markHeld(ports, bind, listen), ...(listen && { listen }) });
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));
@@ -152,7 +156,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): Omit<ProcessConfig, 'bind' | 'ports'> {
+): Omit<ProcessConfig, 'bind' | 'ports' | 'listen'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

@@ -24,6 +24,10 @@ const process = {
   umask: '022',
   environment: 'A="1",B="2"',
   port: 'auto',
+  listen: 'unix:///tmp/%(program_name)s-web.sock',
+  listen_names: 'web',
+  listen_mode: '0700',
+  listen_owner: 'nobody:nogroup',
 };
 
 const sections: readonly SampleSection[] = [

@@ -43,7 +43,9 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
       // A pool does not hear of its own end.
       context.news.removeGroup(name);
       runtime.send({ type: 'removeGroup', name });
-      programs.removeGroup(name);
+      const next = context.loaded().groups.filter((group) => group.name === name);
+      const isReplaced = differenceOf(programs.activeGroups(), next).changed.includes(name);
+      programs.removeGroup(name, isReplaced ? next[0] : undefined);
       return true;
     },
   };

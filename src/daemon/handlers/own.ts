@@ -21,21 +21,28 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
 }
 
 function ports({ programs, runtime, holdersOf }: HandlerContext): PortInfo[] {
-  const all = programs
-    .activeGroups()
-    .flatMap((group) =>
-      group.processes.flatMap(({ name, bind, ports }) =>
-        ports.map(({ key, port }) => ({ group: group.name, name, key, bind, port })),
-      ),
-    );
+  const all = programs.activeGroups().flatMap((group) =>
+    group.processes.flatMap(({ name, bind, ports, listen }) => [
+      ...ports.map(({ key, port, isHeld = false }) => ({ group: group.name, name, key, bind, port, isHeld })),
+      ...(listen?.sockets ?? []).flatMap(({ address }) => {
+        if (address.family === 'unix' || ports.some(({ port, isHeld }) => isHeld && port === address.port)) return [];
+        const { host, port } = address;
+        return [{ group: group.name, name, key: 'listen', bind: host, port, isHeld: true }];
+      }),
+    ]),
+  );
   const holders = holdersOf(new Set(all.map(({ port }) => port)));
   return all
-    .map((one) => ({
+    .map(({ isHeld, ...one }) => ({
       ...one,
       statename: runtime.supervisor.record(processId(one.group, one.name))?.state.name ?? 'UNKNOWN',
-      holders: (holders.get(one.port) ?? []).map(({ pid, command, startedAs }) => {
-        return { pid, command, startedas: startedAs ?? '' };
-      }),
+      // A socket that this daemon holds is the program's own; who accepts on it comes first.
+      holders: [...(holders.get(one.port) ?? [])]
+        .sort((a, b) => (isHeld ? Number(a.pid === process.pid) - Number(b.pid === process.pid) : 0))
+        .map(({ pid, command, startedAs }) => {
+          const own = isHeld && pid === process.pid ? `${one.group}:${one.name}` : '';
+          return { pid, command, startedas: startedAs ?? own };
+        }),
     }))
     .sort((a, b) => a.port - b.port);
 }

@@ -26,6 +26,20 @@ export function listeningSockets(table: string): Map<string, number> {
   return sockets;
 }
 
+/**
+ * How many connections wait to be accepted at the socket with this inode; zero where it is not known. The queue of a
+ * socket that listens is counted in connections (proc(5), tcp_diag).
+ */
+export function waitingConnections(inode: number): number {
+  for (const name of ['tcp', 'tcp6']) {
+    for (const line of read(`/proc/net/${name}`).split('\n')) {
+      const [, , , state, queues = '', , , , , owner] = line.trim().split(/\s+/);
+      if (state === LISTEN && owner === String(inode)) return Number.parseInt(queues.split(':')[1] ?? '', 16) || 0;
+    }
+  }
+  return 0;
+}
+
 /** Those of them that we may see; without root that is our own user's. One look for all ports. */
 export function holdersOf(ports: ReadonlySet<number>, marker: string): ReadonlyMap<number, readonly PortHolder[]> {
   const found = new Map<number, PortHolder[]>();
