@@ -1,5 +1,5 @@
 /**
- * Clients that ask an HTTP server without a pause, each time over a new connection, and count what became of it: what
+ * Clients that ask an HTTP server again and again, each time over a new connection, and count what became of it: what
  * a server behind a socket that never closes owes them is an answer, however long it takes.
  *
  *     await using clients = new CountingClients({ host: '127.0.0.1', port });
@@ -7,7 +7,7 @@
  *     expect(await clients.stop()).toMatchObject({ refused: 0, lost: 0 });
  */
 import { connect, type NetConnectOpts } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 export interface Counted {
   /** Whole answers with status 200. */
@@ -20,6 +20,8 @@ export interface Counted {
   readonly troubles: readonly string[];
 }
 
+/** Between an answer and the next question: others use this machine too. */
+const PAUSE_MS = 3;
 /** An answer that takes longer than that is lost. */
 const PATIENCE_MS = 30_000;
 
@@ -57,7 +59,7 @@ export class CountingClients implements AsyncDisposable {
   async #ask(): Promise<void> {
     while (!this.#isOver) {
       await this.#once();
-      await nextTurn();
+      await delay(PAUSE_MS);
     }
   }
 
