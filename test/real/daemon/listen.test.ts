@@ -215,6 +215,9 @@ describe('what programs get', () => {
       await pidOf('node:node_1');
       expect(await get({ host, port: port(1) })).toBe('node_0');
       expect(await get({ host, port: port(2) })).toBe('node_1');
+      await daemon().rpc('supervisor.stopProcess', 'node:node_1');
+      await daemon().rpc('supervisor.startProcess', 'node:node_1');
+      expect(await get({ host, port: port(2) })).toBe('node_1');
     });
 
     test('a URL that is the same for all is one socket', async () => {
