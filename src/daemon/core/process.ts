@@ -11,12 +11,19 @@
  *                   ▼  soon, or       ▼  exited
  *                 FATAL  not spawned  STOPPED           (a kill(2) that fails for an unknown reason: UNKNOWN)
  *
+ * Only with keys of ours (`spec.restart`): EXITED to BACKOFF (backoff_after_exit), EXITED to FATAL (restart_limit) and
+ * FATAL to STARTING by itself (fatal_retry).
+ *
  * `step` decides and does nothing: it answers the next record, the public events and the orders. There are no
  * timers here; `deadlineOf` says when the process needs a `tick`, and leaving a state drops its deadline with it.
  * Texts of log lines and of `spawnError` are Supervisor's to the letter (supervisor/process.py).
  */
 import type { StateName } from '../../rpc/states.ts';
-import { SIGKILL, signalName } from './signals.ts';
+import { backOff, isUp, startsAgain } from './backoff.ts';
+import { Draft } from './draft.ts';
+import type { RestartHistory } from './restart.ts';
+import { afterEnd, noHistory } from './restart.ts';
+import { exitText, SIGKILL, signalName } from './signals.ts';
 import type { Moment, ProcessSpec } from './spec.ts';
 
 export type ProcessState =
@@ -27,7 +34,8 @@ export type ProcessState =
   | { readonly name: 'BACKOFF'; readonly retryAt: number }
   | { readonly name: 'STOPPING'; readonly pid: number; readonly killAt: number }
   | { readonly name: 'EXITED' }
-  | { readonly name: 'FATAL' }
+  /** `retryAt`: when it is tried again by itself, if ever. */
+  | { readonly name: 'FATAL'; readonly retryAt?: number }
   | { readonly name: 'UNKNOWN' };
 
 /** Everything that is known of a process; plain data, so that it can be written down and read again. */
@@ -41,10 +49,14 @@ export interface ProcessRecord {
   /** Exit code, -1 after a signal, undefined when there is none to tell. */
   readonly exitStatus: number | undefined;
   readonly spawnError: string | undefined;
+  readonly history: RestartHistory;
 }
 
 export type ProcessInput =
+  /** Somebody wants it to run: what was remembered of its ends is forgotten. */
   | { readonly type: 'start' }
+  /** It has EXITED and is to be restarted: at once, or as `spec.restart` says. */
+  | { readonly type: 'again' }
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly why: string }
   | { readonly type: 'stop' }
@@ -92,6 +104,7 @@ export const newProcess: ProcessRecord = {
   stopEpoch: 0,
   exitStatus: undefined,
   spawnError: undefined,
+  history: noHistory,
 };
 
 /** A SIGKILL that did not help is repeated, but never more often than this. */
@@ -103,13 +116,13 @@ export function deadlineOf(state: ProcessState): number | undefined {
     case 'STARTING':
       return state.pid === undefined ? undefined : state.upAt;
     case 'BACKOFF':
+    case 'FATAL':
       return state.retryAt;
     case 'STOPPING':
       return state.killAt;
     case 'STOPPED':
     case 'RUNNING':
     case 'EXITED':
-    case 'FATAL':
     case 'UNKNOWN':
       return undefined;
     default:
@@ -122,36 +135,6 @@ export function pidOf(state: ProcessState): number {
   return 'pid' in state ? (state.pid ?? 0) : 0;
 }
 
-/** `exit status 3`, `terminated by SIGSEGV (core dumped)`. */
-function exitText(code: number | undefined, signal: number | undefined, coreDumped: boolean): string {
-  if (signal === undefined) return `exit status ${code ?? 0}`;
-  return `terminated by ${signalName(signal)}${coreDumped ? ' (core dumped)' : ''}`;
-}
-
-/** Collects what one step says, in order. */
-class Draft {
-  record: ProcessRecord;
-  readonly events: StateEvent[] = [];
-  readonly effects: ProcessEffect[] = [];
-
-  constructor(record: ProcessRecord) {
-    this.record = record;
-  }
-
-  set(change: Partial<ProcessRecord>): void {
-    this.record = { ...this.record, ...change };
-  }
-
-  enter(state: ProcessState, told: Omit<StateEvent, 'to' | 'from'> = {}): void {
-    this.events.push({ to: state.name, from: this.record.state.name, ...told });
-    this.record = { ...this.record, state };
-  }
-
-  log(level: LogLevelName, text: string): void {
-    this.effects.push({ type: 'log', level, text });
-  }
-}
-
 /**
  * What `input` makes of `record`. An input that does not fit (an old pid, a tick that came too early, a start of
  * something that runs) changes nothing.
@@ -160,7 +143,11 @@ export function step(record: ProcessRecord, input: ProcessInput, spec: ProcessSp
   const draft = new Draft(record);
   switch (input.type) {
     case 'start':
+      if (record.state.name === 'EXITED' || record.state.name === 'FATAL') draft.set({ history: noHistory });
       start(draft, now);
+      break;
+    case 'again':
+      if (record.state.name === 'EXITED' && startsAgain(draft, spec, now)) start(draft, now);
       break;
     case 'spawned':
       spawned(draft, input.pid, spec, now);
@@ -215,12 +202,11 @@ function spawned(draft: Draft, pid: number, spec: ProcessSpec, now: Moment): voi
   draft.log('info', `spawned: '${spec.name}' with pid ${pid}`);
   draft.set({ startEpoch: now.epoch, state: { name: 'STARTING', pid, upAt: now.at + spec.startMs } });
   // startsecs=0 counts as RUNNING at once, so that its success line comes before the news of its end.
-  if (spec.startMs <= 0) succeed(draft, pid, spec);
+  if (spec.startMs <= 0) succeed(draft, pid, spec, now.at);
 }
 
-function succeed(draft: Draft, pid: number, spec: ProcessSpec): void {
-  draft.set({ tries: 0 });
-  draft.enter({ name: 'RUNNING', pid }, { pid });
+function succeed(draft: Draft, pid: number, spec: ProcessSpec, at: number): void {
+  isUp(draft, pid, spec, at);
   const seconds = spec.startMs / 1000;
   draft.log(
     'info',
@@ -228,23 +214,19 @@ function succeed(draft: Draft, pid: number, spec: ProcessSpec): void {
   );
 }
 
-function backOff(draft: Draft, spec: ProcessSpec, now: Moment): void {
-  const tries = draft.record.tries + 1;
-  draft.set({ tries });
-  draft.enter({ name: 'BACKOFF', retryAt: now.at + tries * 1000 }, { tries });
-  if (tries <= spec.startRetries) return;
-  draft.set({ tries: 0 });
-  draft.enter({ name: 'FATAL' });
-  draft.log('info', `gave up: ${spec.name} entered FATAL state, too many start retries too quickly`);
-}
-
 function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
   const { state } = draft.record;
   switch (state.name) {
     case 'BACKOFF':
       draft.log('debug', `Attempted to kill ${spec.name}, which is in BACKOFF state.`);
-      draft.set({ tries: 0 });
+      draft.set({ tries: 0, history: noHistory });
       draft.enter({ name: 'STOPPED' }, { pid: 0 });
+      return;
+    case 'FATAL':
+      // It stays what it is, but not for a while only.
+      if (state.retryAt === undefined) return;
+      draft.set({ state: { name: 'FATAL' } });
+      draft.log('info', `${spec.name} stays in FATAL state: told to stop`);
       return;
     case 'STARTING':
       if (state.pid === undefined) {
@@ -276,8 +258,12 @@ function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, s
   const expected = spec.exitCodes.includes(status);
   const { pid } = exit;
   draft.set({ stopEpoch: now.epoch });
+  if (spec.restart !== undefined) {
+    const ending = { text, status: exit.signal === undefined ? status : 128 + exit.signal };
+    draft.set({ history: afterEnd(draft.record.history, spec.restart, now.at, ending) });
+  }
   if (state.name === 'STOPPING') {
-    draft.set({ exitStatus: status });
+    draft.set({ exitStatus: status, history: noHistory });
     draft.enter({ name: 'STOPPED' }, { pid });
     draft.log(expected ? 'info' : 'warn', `stopped: ${spec.name} (${text})`);
     return;
@@ -288,8 +274,12 @@ function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, s
     backOff(draft, spec, now);
     return;
   }
+  if (state.name === 'STARTING') isUp(draft, pid, spec, state.upAt);
   draft.set({ tries: 0, exitStatus: status });
-  if (state.name === 'STARTING') draft.enter({ name: 'RUNNING', pid }, { pid });
+  const { history } = draft.record;
+  if (spec.restart !== undefined && now.at - history.upAt >= spec.restart.resetMs) {
+    draft.set({ history: { ...history, waits: 0 } });
+  }
   if (!expected) draft.set({ spawnError: `Bad exit code ${status}` });
   draft.enter({ name: 'EXITED' }, { expected, pid });
   draft.log(expected ? 'info' : 'warn', `exited: ${spec.name} (${text}; ${expected ? 'expected' : 'not expected'})`);
@@ -299,9 +289,10 @@ function tick(draft: Draft, spec: ProcessSpec, now: Moment): void {
   const { state } = draft.record;
   switch (state.name) {
     case 'STARTING':
-      if (state.pid !== undefined) succeed(draft, state.pid, spec);
+      if (state.pid !== undefined) succeed(draft, state.pid, spec, now.at);
       return;
     case 'BACKOFF':
+    case 'FATAL':
       start(draft, now);
       return;
     case 'STOPPING':

@@ -41,3 +41,9 @@ export const SIGKILL = 9;
 export function signalName(signal: number): string {
   return names[signal] ?? `signal ${signal}`;
 }
+
+/** `exit status 3`, `terminated by SIGSEGV (core dumped)`. */
+export function exitText(code: number | undefined, signal: number | undefined, coreDumped: boolean): string {
+  if (signal === undefined) return `exit status ${code ?? 0}`;
+  return `terminated by ${signalName(signal)}${coreDumped ? ' (core dumped)' : ''}`;
+}

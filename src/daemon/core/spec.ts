@@ -11,12 +11,35 @@ export interface ProcessSpec {
   readonly autorestart: boolean | 'unexpected';
   /** How long it must stay up to count as RUNNING; 0 counts at once. */
   readonly startMs: number;
+  /** -1 is without end. */
   readonly startRetries: number;
   readonly exitCodes: readonly number[];
   readonly stopSignal: number;
   readonly stopWaitMs: number;
   readonly stopAsGroup: boolean;
   readonly killAsGroup: boolean;
+  /** Keys of ours that change whether and when it is started again; without it all is as under Supervisor. */
+  readonly restart?: RestartSpec | undefined;
+}
+
+/** How a program that ends, or that does not start, is treated beyond `autorestart` and `startretries`. */
+export interface RestartSpec {
+  /** `supervisor`: each wait is a second longer; `exponential`: `initialMs`, times `factor` each, up to `maxMs`. */
+  readonly backoff: 'supervisor' | 'exponential';
+  readonly initialMs: number;
+  readonly factor: number;
+  readonly maxMs: number;
+  /** By how much of itself a wait may be shorter or longer: 0.2 is 20 %. */
+  readonly jitter: number;
+  /** Whether one that ends after RUNNING waits too; so long RUNNING, and the waits begin anew. */
+  readonly afterExit: boolean;
+  readonly resetMs: number;
+  /** More ends of its own than that in so long a time are too many. */
+  readonly limit: { readonly exits: number; readonly withinMs: number } | undefined;
+  /** How long it stays FATAL; 0 is until somebody starts it. */
+  readonly fatalRetryMs: number;
+  /** Its last end is the daemon's: an end that is not followed by a start or FATAL (`exit`), or only FATAL. */
+  readonly exitDaemon: 'exit' | 'fatal' | undefined;
 }
 
 export interface GroupSpec {

@@ -9,7 +9,7 @@ import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
 import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
 import { deadlineOf, newProcess, step } from './process.ts';
-import { wantsAutostart, wantsRestart } from './restart.ts';
+import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
 import type { GroupSpec, Moment, ProcessSpec } from './spec.ts';
 
 /** A process is known by its group and its name in one string; neither may hold a `:`. */
@@ -32,8 +32,11 @@ export type Input =
 
 export type Effect =
   | (ProcessEffect & { readonly id: ProcessId })
-  /** Everything is down: leave (mood SHUTDOWN) or read the configuration again (mood RESTARTING). */
-  | { readonly type: 'finished'; readonly mood: Mood };
+  /**
+   * Everything is down: leave (mood SHUTDOWN) or read the configuration again (mood RESTARTING). `status` is what to
+   * leave with, where a program with exit_daemon decides that.
+   */
+  | { readonly type: 'finished'; readonly mood: Mood; readonly status?: number };
 
 export type Event =
   | (StateEvent & { readonly type: 'processState'; readonly id: ProcessId })
@@ -63,12 +66,16 @@ interface GroupEntry {
 
 export interface Snapshot {
   readonly mood: Mood;
+  readonly exitStatus: number | undefined;
   readonly groups: readonly {
     readonly name: string;
     readonly priority: number;
     readonly processes: readonly { readonly spec: ProcessSpec; readonly record: ProcessRecord }[];
   }[];
 }
+
+/** Whether nothing but time lies between it and a start. */
+const isDueToStart = ({ record }: Entry): boolean => record.state.name === 'BACKOFF' || record.state.name === 'FATAL';
 
 const isUnstopped = (entry: Entry): boolean => !stoppedStates.has(entry.record.state.name);
 
@@ -83,6 +90,8 @@ export class Supervisor {
   /** The group priority whose turn it is to stop. */
   #turn: number | undefined;
   #soonest: number | undefined;
+  /** What a program with exit_daemon makes the daemon's exit status. */
+  #exitStatus: number | undefined;
 
   get mood(): Mood {
     return this.#mood;
@@ -120,10 +129,10 @@ export class Supervisor {
   /** The earliest moment at which a `tick` is due. */
   deadline(): number | undefined {
     let earliest: number | undefined;
-    for (const { record } of this.#entries.values()) {
+    for (const entry of this.#entries.values()) {
       // While the daemon goes down nothing is started, so nothing waits to be.
-      if (record.state.name === 'BACKOFF' && this.#mood !== 'RUNNING') continue;
-      const due = deadlineOf(record.state);
+      if (isDueToStart(entry) && this.#mood !== 'RUNNING') continue;
+      const due = deadlineOf(entry.record.state);
       if (due !== undefined && (earliest === undefined || due < earliest)) earliest = due;
     }
     return earliest;
@@ -161,7 +170,7 @@ export class Supervisor {
         break;
       case 'tick':
         for (const entry of this.#entries.values()) {
-          if (entry.record.state.name === 'BACKOFF' && this.#mood !== 'RUNNING') continue;
+          if (isDueToStart(entry) && this.#mood !== 'RUNNING') continue;
           const due = deadlineOf(entry.record.state);
           if (due !== undefined && due <= now.at) this.#process(entry, { type: 'tick' }, now, effects, events);
         }
@@ -176,6 +185,7 @@ export class Supervisor {
   snapshot(): Snapshot {
     return {
       mood: this.#mood,
+      exitStatus: this.#exitStatus,
       groups: this.#groups.map((group) => ({
         name: group.name,
         priority: group.priority,
@@ -187,6 +197,7 @@ export class Supervisor {
   static restore(snapshot: Snapshot): Supervisor {
     const supervisor = new Supervisor();
     supervisor.#mood = snapshot.mood;
+    supervisor.#exitStatus = snapshot.exitStatus;
     supervisor.#booted = true;
     for (const { name, priority, processes } of snapshot.groups) {
       const entries = processes.map(({ spec, record }) => {
@@ -241,7 +252,7 @@ export class Supervisor {
   }
 
   #process(entry: Entry, input: ProcessInput, now: Moment, effects: Effect[], events: Event[]): void {
-    if (input.type === 'start' && this.#mood !== 'RUNNING') return;
+    if ((input.type === 'start' || input.type === 'again') && this.#mood !== 'RUNNING') return;
     const before = entry.record;
     const wasUnstopped = isUnstopped(entry);
     const result = step(before, input, entry.spec, now);
@@ -254,8 +265,15 @@ export class Supervisor {
     for (const event of result.events) events.push({ ...event, type: 'processState', id: entry.id });
     for (const effect of result.effects) effects.push({ ...effect, id: entry.id });
     if (input.type === 'exited' && this.#mood === 'RUNNING' && wantsRestart(entry.record, entry.spec)) {
-      this.#process(entry, { type: 'start' }, now, effects, events);
+      this.#process(entry, { type: 'again' }, now, effects, events);
+      return;
     }
+    // exit_daemon: the first that ends for good takes all along, and decides about the exit status.
+    const leaving = this.#mood === 'RUNNING' ? leavingWith(before, entry.record, entry.spec) : undefined;
+    if (leaving === undefined) return;
+    this.#exitStatus = leaving.status;
+    effects.push({ type: 'log', level: 'warn', text: leaving.text, id: entry.id });
+    this.#goDown('SHUTDOWN', events);
   }
 
   #goDown(mood: Mood, events: Event[]): void {
@@ -291,7 +309,9 @@ export class Supervisor {
         this.#process(entry, { type: 'stop' }, now, effects, events);
       }
     }
-    if (this.#highestAlive() === undefined) effects.push({ type: 'finished', mood: this.#mood });
+    if (this.#highestAlive() !== undefined) return;
+    const status = this.#exitStatus;
+    effects.push({ type: 'finished', mood: this.#mood, ...(status !== undefined && { status }) });
   }
 }
 
