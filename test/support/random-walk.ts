@@ -3,11 +3,13 @@
  * system (who is alive, who waits to be spawned) and holds the core to it after every step.
  */
 import { deadlineOf } from '../../src/daemon/core/process.ts';
+import { noHistory } from '../../src/daemon/core/restart.ts';
+import type { RestartSpec } from '../../src/daemon/core/spec.ts';
 import type { Input } from '../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../src/daemon/core/supervisor.ts';
 import type { StateName } from '../../src/rpc/states.ts';
 import { seededRandom } from './random.ts';
-import { groupSpec } from './specs.ts';
+import { groupSpec, restartSpec } from './specs.ts';
 
 /** Supervisor's diagram: which state may follow which. */
 const diagram: Readonly<Record<StateName, readonly StateName[]>> = {
@@ -29,7 +31,43 @@ const groups = [
     { name: 'c', autostart: false, startRetries: 0 },
   ]),
   groupSpec('job', 999, [{ name: 'job', autorestart: false, stopAsGroup: true, killAsGroup: true }]),
+  groupSpec('ours', 500, [
+    { name: 'waits', autorestart: true, restart: restartSpec({ afterExit: true, resetMs: 10_000, jitter: 0.5 }) },
+    {
+      name: 'limit',
+      autorestart: true,
+      startRetries: -1,
+      restart: restartSpec({ limit: { exits: 2, withinMs: 9000 } }),
+    },
+    {
+      name: 'retry',
+      startRetries: 1,
+      restart: restartSpec({ backoff: 'exponential', maxMs: 3000, jitter: 0.2, fatalRetryMs: 4000 }),
+    },
+    {
+      name: 'all',
+      autorestart: true,
+      restart: restartSpec({
+        ...{ backoff: 'exponential', afterExit: true, jitter: 0.1, fatalRetryMs: 5000 },
+        ...{ maxMs: 4000, resetMs: 5000, limit: { exits: 3, withinMs: 30_000 } },
+      }),
+    },
+  ]),
+  groupSpec('main', 600, [{ name: 'main', restart: restartSpec({ exitDaemon: 'exit' }), startRetries: 6 }]),
 ];
+
+/** The moves that only keys of ours allow. */
+function isAllowed(from: StateName, to: StateName, restart: RestartSpec | undefined): boolean {
+  if (diagram[from].includes(to)) return true;
+  if (restart === undefined || from !== 'EXITED') return false;
+  return (to === 'BACKOFF' && restart.afterExit) || (to === 'FATAL' && restart.limit !== undefined);
+}
+
+/** The longest wait that a program may have to make, in milliseconds. */
+function longestWait(restart: RestartSpec | undefined): number {
+  if (restart?.backoff !== 'exponential') return Number.POSITIVE_INFINITY;
+  return Math.ceil(restart.maxMs * (1 + restart.jitter));
+}
 
 /** Walks `steps` random inputs and throws at the first that breaks an invariant. Answers how often all went down. */
 export function walkAtRandom(seed: number, steps: number): number {
@@ -89,6 +127,8 @@ export function walkAtRandom(seed: number, steps: number): number {
   }
 
   const states = new Map<string, StateName>();
+  /** Until when a wait of FATAL must last. */
+  const retryAt = new Map<string, number>();
   let label = () => '';
   /** `expect` formats too much to be called a million times. */
   function hold(claim: boolean, what: string): void {
@@ -99,14 +139,21 @@ export function walkAtRandom(seed: number, steps: number): number {
     const input = randomInput();
     label = () => `step ${count}, ${JSON.stringify(input)}`;
     const outcome = supervisor.apply(input, { at, epoch: Math.floor(at / 1000) });
-    shuttingDown ||= input.type === 'shutdown' || input.type === 'restart';
     let finished = false;
     for (const event of outcome.events) {
+      if (event.type === 'supervisorState' && event.state === 'STOPPING') shuttingDown = true;
       if (event.type !== 'processState') continue;
+      const restart = supervisor.spec(event.id)?.restart;
       hold((states.get(event.id) ?? 'STOPPED') === event.from, `${event.from} is not where it was`);
-      hold(diagram[event.from].includes(event.to), `${event.from} to ${event.to} is not in the diagram`);
+      hold(isAllowed(event.from, event.to, restart), `${event.from} to ${event.to} is not in the diagram`);
       states.set(event.id, event.to);
+      if (event.to === 'FATAL' && restart !== undefined) retryAt.set(event.id, at + restart.fatalRetryMs);
+      if (event.from === 'FATAL' && input.type === 'tick') {
+        hold((restart?.fatalRetryMs ?? 0) > 0, 'left FATAL by itself');
+        hold(at >= (retryAt.get(event.id) ?? 0), 'left FATAL too early');
+      }
     }
+    hold(shuttingDown === (supervisor.mood !== 'RUNNING'), 'goes down without a word');
     for (const effect of outcome.effects) {
       if (effect.type === 'finished') finished = true;
       else if (effect.type === 'spawn') {
@@ -125,7 +172,13 @@ export function walkAtRandom(seed: number, steps: number): number {
       hold(pids.length === (pid === undefined ? 0 : 1) && pids[0] === pid, `live pids are ${pids}`);
       const needsTick = state.name === 'STOPPING' || state.name === 'BACKOFF';
       hold(!needsTick || deadlineOf(state) !== undefined, 'a deadline is forgotten');
+      const restart = supervisor.spec(id)?.restart;
+      if (restart === undefined) hold(record.history === noHistory, 'remembers what it need not');
+      if (state.name === 'BACKOFF') hold(state.retryAt - at <= longestWait(restart), 'waits too long');
+      hold(record.history.exits.length <= (restart?.limit?.exits ?? -1) + 1, 'remembers too much');
     }
+    // Whatever is due has been done: a deadline in the past would be one that nobody serves.
+    if (input.type === 'tick') hold((supervisor.deadline() ?? at + 1) > at, 'a deadline is not served');
     if (finished) {
       shutdowns += 1;
       hold(alive.size === 0, 'left a child behind');
@@ -134,6 +187,7 @@ export function walkAtRandom(seed: number, steps: number): number {
       alive = new Map();
       waiting = new Set();
       states.clear();
+      retryAt.clear();
     }
   }
   return shutdowns;
