@@ -24,6 +24,10 @@ const many = processes('numprocs makes as many, with their own names');
 const restarted = processes('%s: what is to be restarted is restarted at once');
 const listen = real('daemon/listen');
 const ports = real('daemon/ports');
+const backoff = real('daemon/backoff');
+const backoffRules = unit('core/restart');
+const exponential = backoff('backoff=exponential: the log shows the waits');
+const limitsSeen = backoff('rlimit_* and nice are what the program sees');
 const rotation = logs('rotation under load loses no line and keeps the order');
 const ownStderr = settings('stderr has a log of its own, with its own limit and its own number of backups');
 const told = listeners('output, communications and messages from outside are told, with len in characters');
@@ -54,9 +58,10 @@ export const programKeys = {
     processes('even exit status 0 within startsecs is too quick'),
   ),
   startretries: better(
-    'The waits are as long as they are to be: no second is lost. A start after a stop has all its retries again.',
+    'The waits are as long as they are to be: no second is lost. A start after a stop has all its retries again. -1 is for ever; under Supervisor it gives up at once.',
     processes('startretries=2 is three attempts, with 1 and 2 seconds between'),
     unit('core/process')('a start that follows a stop in BACKOFF has all its retries again'),
+    backoffRules('startretries=-1 tries for ever, and any other number as often as it says'),
   ),
   exitcodes: same(processes('an end with a code that is in exitcodes is expected')),
   stopsignal: same(processes('stopsignal is what it is stopped with')),
@@ -144,6 +149,44 @@ export const programKeys = {
   reuseport: added(
     'A tcp socket for each process (SO_REUSEPORT).',
     listen('reuseport: each process has a socket of its own'),
+  ),
+  backoff: added('Waits that grow faster, up to a limit.', exponential),
+  backoff_initial: added('The first wait.', exponential),
+  backoff_factor: added('How many times as long each further wait is.', exponential),
+  backoff_max: added('The longest wait.', exponential),
+  backoff_jitter: added(
+    'Not all come back at once.',
+    backoffRules('spreads the waits over all of the width, to both sides, backoff_max too'),
+  ),
+  backoff_after_exit: added(
+    'A wait after an end too.',
+    backoff('backoff_after_exit: an end after RUNNING is followed by a wait, which says how long'),
+    backoffRules('it never becomes FATAL by that: startretries counts starts that fail'),
+  ),
+  backoff_reset: added(
+    'When the waits begin anew.',
+    backoffRules('after backoff_reset seconds of RUNNING the waits begin anew, a moment earlier they do not'),
+  ),
+  restart_limit: added(
+    'A program that ends again and again is given up.',
+    backoff('restart_limit: one end too many is FATAL, and says why'),
+  ),
+  fatal_retry: added(
+    'FATAL is not for ever.',
+    backoff('fatal_retry: FATAL is left after so long, unless it is told to stop'),
+  ),
+  exit_daemon: added(
+    'The daemon ends with the program that it is for.',
+    backoff('exit_daemon: the daemon ends as its program did'),
+  ),
+  rlimit_nofile: added('How many files it may open.', limitsSeen),
+  rlimit_core: added('How large its core dumps may be.', limitsSeen),
+  rlimit_as: added('How much memory it may address.', limitsSeen),
+  nice: added('Its nice value.', limitsSeen),
+  env_file: added(
+    'Variables out of files, read at every start.',
+    backoff('env_file: literal values, below its own environment, read at every start'),
+    backoff('env_file: a file that is missing is a spawn error in words, unless it may be'),
   ),
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 

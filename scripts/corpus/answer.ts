@@ -116,18 +116,10 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 }
 
 function processJson(process: ProcessConfig): Json {
-  const {
-    group,
-    section: _,
-    uid: __,
-    socket: ___,
-    socketTrouble: ____,
-    bind: _____,
-    ports: ______,
-    listen: _______,
-    ...own
-  } = process;
-  const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = own;
+  const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
+  const { bind: _b, ports: _p, listen: _s, ...plainer } = own;
+  const { restart: _r, rlimits: _l, nice: _n, envFiles: _f, ownVariables: _v, ...theirs } = plainer;
+  const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = theirs;
   const split = splitCommand(process.command);
   return {
     ...plain,

@@ -23,9 +23,10 @@ export class ChildEnvironments {
 
   /**
    * `KEY=value` entries; later ones win: the daemon's own, Supervisor's four, our marker, its ports and its sockets (as
-   * sd_listen_fds(3) wants them; LISTEN_PID is filled in by the spawn), what the files say.
+   * sd_listen_fds(3) wants them; LISTEN_PID is filled in by the spawn), what the files say: `[supervisord]`, `env_file`,
+   * the program itself.
    */
-  of(id: ProcessId, config: ProcessConfig): string[] {
+  of(id: ProcessId, config: ProcessConfig, fromFiles: ReadonlyMap<string, string> = new Map()): string[] {
     const { serverUrl, marker } = this.#options;
     const url = config.serverurl ?? serverUrl;
     const sockets = config.listen?.as === 'fds' ? config.listen : undefined;
@@ -45,6 +46,7 @@ export class ChildEnvironments {
           ]),
       ...Object.entries(config.environment),
     ]);
+    for (const [key, value] of fromFiles) if (!config.ownVariables.includes(key)) own.set(key, value);
     const inherited = this.#inherited.filter(([key]) => !own.has(key)).map(([, entry]) => entry);
     return [...inherited, ...Array.from(own, ([key, value]) => `${key}=${value}`)];
   }

@@ -16,5 +16,6 @@ export function specOf(config: ProcessConfig): ProcessSpec {
     stopWaitMs: config.stopwaitsecs * 1000,
     stopAsGroup: config.stopasgroup,
     killAsGroup: config.killasgroup,
+    restart: config.restart,
   };
 }

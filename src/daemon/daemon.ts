@@ -67,6 +67,12 @@ export interface DaemonParts {
   onStarted(): void;
 }
 
+/** How it ended: for good with an exit status, or to be started again. */
+export interface DaemonEnd {
+  readonly mood: Mood;
+  readonly status: number;
+}
+
 const SETTLING_MS = 1000;
 /** An event listener writes its result and its READY one right after the other. */
 const GLUE_MS = 2;
@@ -84,12 +90,13 @@ export class Daemon {
   readonly #rolls: Rolls;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
-  readonly #over: Promise<Mood>;
+  readonly #over: Promise<DaemonEnd>;
   readonly #stopReaping: Cancel;
   #loaded: LoadedConfig;
   #servers: HttpServers | undefined;
   #removePidfile: () => void = () => undefined;
   #cancelSettling: Cancel | undefined;
+  #isOver = false;
 
   /** @throws StartError when the log cannot be opened. */
   constructor(parts: DaemonParts) {
@@ -160,7 +167,7 @@ export class Daemon {
       portTrouble: (program) => portTrouble(posix, program, (port) => this.#holdersOf(new Set([port])).get(port)),
       accountOf,
     });
-    let resolveOver: (mood: Mood) => void = () => undefined;
+    let resolveOver: (end: DaemonEnd) => void = () => undefined;
     this.#over = new Promise((resolve) => {
       resolveOver = resolve;
     });
@@ -169,7 +176,7 @@ export class Daemon {
       launcher: this.#programs,
       log: this.#log,
       onEvent: (event) => this.#happened(event),
-      onFinished: resolveOver,
+      onFinished: (mood, status = 0) => resolveOver({ mood, status }),
     });
     this.#rolls = new Rolls(this.#runtime, this.#jobs);
     this.#news = new News({
@@ -187,8 +194,8 @@ export class Daemon {
     this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
   }
 
-  /** Runs until everything is down. Answers whether that was for good. @throws StartError when it cannot start. */
-  async run(): Promise<Mood> {
+  /** Runs until everything is down. @throws StartError when it cannot start. */
+  async run(): Promise<DaemonEnd> {
     const { config } = this.#parts;
     try {
       sayFirstWords(this.#log, config, this.#parts.messages);
@@ -259,6 +266,8 @@ export class Daemon {
   #happened(event: Event): void {
     this.#news.happened(event);
     this.#rolls.happened(event);
+    // A program with exit_daemon takes all down without anybody having asked for it.
+    if (event.type === 'supervisorState' && event.state === 'STOPPING') this.#parts.os.nextTurn(() => this.#goesDown());
     if (event.type !== 'processState') return;
     const { mood } = this.#runtime.supervisor;
     // After a restart it starts again, and its socket is there for that.
@@ -304,6 +313,11 @@ export class Daemon {
 
   #goDown(how: 'shutdown' | 'restart'): void {
     this.#runtime.send({ type: how });
+    this.#goesDown();
+  }
+
+  #goesDown(): void {
+    if (this.#isOver) return;
     const { supervisor } = this.#runtime;
     this.#waiting.begin(supervisor);
     if (supervisor.mood !== 'SHUTDOWN') return;
@@ -334,6 +348,7 @@ export class Daemon {
   }
 
   async #close(): Promise<void> {
+    this.#isOver = true;
     this.#waiting.close();
     this.#cancelSettling?.();
     this.#memory.close();

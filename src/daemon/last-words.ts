@@ -27,6 +27,10 @@ function whatFailed(
       const reason = uid === 0 ? 'Could not set groups of effective user' : "Can't drop privilege as nonroot user";
       return `couldn't setuid to ${config.uid}: ${reason}`;
     }
+    case 'rlimit':
+      return `couldn't set the limits of rlimit_nofile, rlimit_core or rlimit_as: ${code}`;
+    case 'nice':
+      return `couldn't set nice=${config.nice}: ${code}`;
     case 'chdir':
       return `couldn't chdir to ${config.directory}: ${code}`;
     case 'exec':

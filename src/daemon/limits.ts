@@ -9,8 +9,10 @@
 import type { DaemonConfig } from './config/model.ts';
 import type { Posix } from './os/posix.ts';
 
+export const RLIMIT_CORE = 4;
 const RLIMIT_NPROC = 6;
-const RLIMIT_NOFILE = 7;
+export const RLIMIT_NOFILE = 7;
+export const RLIMIT_AS = 9;
 
 /** Two pipes' ends or three, and two logs. */
 const FILES_PER_PROCESS = 5;
@@ -58,6 +60,11 @@ export interface RaisedLimits {
   readonly infos: readonly string[];
   /** The limit of open files for programs, where it is another than the daemon's. */
   readonly nofile: Rlimit | undefined;
+}
+
+/** A limit of the program's own stands for the one that all get. */
+export function limitsFor(own: readonly Rlimit[], common: readonly Rlimit[] = []): readonly Rlimit[] {
+  return [...common.filter(([resource]) => !own.some(([same]) => same === resource)), ...own];
 }
 
 /** Raises what is too low, or answers why the daemon cannot start: Supervisor's texts, but with the true limit. */

@@ -1,6 +1,6 @@
 /**
  * `tssupervisord`: the command line, the configuration, and one life of the daemon after the other until it is told to
- * end. Exit status 0 after an orderly end, 2 when it cannot start.
+ * end. Exit status 0 after an orderly end (or what `exit_daemon` says), 2 when it cannot start.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { findConfigFile, noConfigFileMessage } from '../config/default-files.ts';
@@ -163,15 +163,17 @@ async function run(load: () => LoadResult): Promise<void> {
         if (isFirst) os.rescan();
       },
     });
-    const mood = await life.run();
+    const end = await life.run();
     daemon = undefined;
-    if (mood === 'SHUTDOWN') break;
+    if (end.mood === 'SHUTDOWN') {
+      // What a slow reader of our stdout has not taken yet still goes out; nobody waits longer than that for the end.
+      os.exitWithin(LAST_WORDS_MS, end.status);
+      return;
+    }
     const again: LoadResult = load();
     // The files were in order when the restart was asked for; if they are not any more, what was in force stays so.
     if (again.ok) result = again;
   }
-  // What a slow reader of our stdout has not taken yet still goes out; nobody waits longer than that for the end.
-  os.exitWithin(LAST_WORDS_MS, 0);
 }
 
 function bug(daemon: Daemon | undefined, error: unknown): void {

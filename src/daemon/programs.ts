@@ -16,12 +16,13 @@ import type { GroupSpec } from './core/spec.ts';
 import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
+import { variablesOf } from './env-file.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import type { HeldSockets } from './held-sockets.ts';
 import { lastWords } from './last-words.ts';
 import type { LeftoversParts } from './leftovers.ts';
 import { Leftovers } from './leftovers.ts';
-import type { Rlimit } from './limits.ts';
+import { limitsFor, type Rlimit } from './limits.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
 import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
@@ -71,10 +72,16 @@ interface Slot {
   readonly config: ProcessConfig;
   readonly isListener: boolean;
   readonly paths: LogPaths;
-  /** `command` split into words and the environment as `KEY=value`, made at the first start and the same at all. */
+  /** `command` split into words and the environment as `KEY=value`, made at the first start and (env_file) the same at all. */
   words: CommandLine | undefined;
   environment: readonly string[] | undefined;
   live: Live | undefined;
+}
+
+interface Executable {
+  readonly file: string;
+  readonly argv: readonly string[];
+  readonly environment: readonly string[];
 }
 
 interface Live {
@@ -164,6 +171,8 @@ export class Programs implements Launcher {
     if ('why' in sockets) return { type: 'notStarted', why: sockets.why };
     const command = this.command(id);
     if ('why' in command) return { type: 'notStarted', why: command.why };
+    const environment = this.#environmentOf(id, slot);
+    if ('why' in environment) return { type: 'notStarted', why: environment.why };
     const isOther = config.uid !== undefined && config.uid !== this.#options.uid;
     const account = isOther ? this.#options.accountOf(config.uid) : undefined;
     // A user that has gone since the files were read must not become us instead.
@@ -185,7 +194,7 @@ export class Programs implements Launcher {
           : `unknown error making dispatchers for '${config.name}': ${code}`;
       return { type: 'notStarted', why };
     }
-    return this.#spawn(id, slot, command, account, leases, plumbing);
+    return this.#spawn(id, slot, { ...command, environment }, account, leases, plumbing);
   }
 
   ended(id: ProcessId): void {
@@ -248,14 +257,14 @@ export class Programs implements Launcher {
   #spawn(
     id: ProcessId,
     slot: Slot,
-    command: { readonly file: string; readonly argv: readonly string[] },
+    command: Executable,
     account: Account | undefined,
     leases: Leases,
     plumbing: Plumbing,
   ): Launch {
     const { os, capture } = this.#options;
     const { config } = slot;
-    const result = os.spawn(this.#request(id, slot, command, account, plumbing.child));
+    const result = os.spawn(this.#request(config, command, account, plumbing.child));
     const pid = 'pid' in result ? result.pid : result.childPid;
     if (pid === undefined) {
       for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
@@ -282,6 +291,16 @@ export class Programs implements Launcher {
     }
     slot.live = live;
     return { type: 'stage' in result ? 'failedInChild' : 'running', pid };
+  }
+
+  #environmentOf(id: ProcessId, slot: Slot): readonly string[] | { readonly why: string } {
+    const { config } = slot;
+    if (config.envFiles.length === 0) {
+      slot.environment ??= this.#environments.of(id, config);
+      return slot.environment;
+    }
+    const files = variablesOf(config.envFiles, config.directory);
+    return 'why' in files ? files : this.#environments.of(id, config, files.variables);
   }
 
   #outputOptions(
@@ -313,23 +332,21 @@ export class Programs implements Launcher {
   }
 
   #request(
-    id: ProcessId,
-    slot: Slot,
-    { file, argv }: { readonly file: string; readonly argv: readonly string[] },
+    config: ProcessConfig,
+    { file, argv, environment }: Executable,
     account: Account | undefined,
     fds: readonly number[],
   ): SpawnRequest {
-    const { config } = slot;
-    slot.environment ??= this.#environments.of(id, config);
     return {
       file,
       argv,
-      env: slot.environment,
+      env: environment,
       cwd: config.directory,
       fds,
       group: 'pgid',
       umask: config.umask,
-      rlimits: this.#options.rlimits,
+      nice: config.nice,
+      rlimits: limitsFor(config.rlimits, this.#options.rlimits),
       ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
     };
   }

@@ -58,8 +58,8 @@ export interface RuntimeParts {
   readonly log: RuntimeLog;
   /** Called for each piece of news, after the states have changed. */
   readonly onEvent: (event: Event) => void;
-  /** Everything is down. */
-  readonly onFinished: (mood: Supervisor['mood']) => void;
+  /** Everything is down; `status` is what a program with exit_daemon makes the exit status. */
+  readonly onFinished: (mood: Supervisor['mood'], status: number | undefined) => void;
 }
 
 export class Runtime {
@@ -191,7 +191,7 @@ export class Runtime {
         this.#finished = true;
         this.#alarm?.cancel();
         this.#alarm = undefined;
-        this.#parts.onFinished(effect.mood);
+        this.#parts.onFinished(effect.mood, effect.status);
         return;
       default:
         effect satisfies never;

@@ -60,6 +60,7 @@ const compared = [
   'redirect_stderr',
   'serverurl',
   'bind',
+  'nice',
 ] as const satisfies readonly (keyof ProcessConfig)[];
 
 function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
@@ -70,11 +71,19 @@ function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
     a.socket?.url === b.socket?.url &&
     a.ports.length === b.ports.length &&
     a.ports.every(({ key, port }, index) => key === b.ports[index]?.key && port === b.ports[index]?.port) &&
-    JSON.stringify(a.listen) === JSON.stringify(b.listen) &&
+    sameText(a.listen, b.listen) &&
+    sameText(a.restart, b.restart) &&
+    sameText(a.rlimits, b.rlimits) &&
+    sameText(a.envFiles, b.envFiles) &&
     sameEnvironment(a.environment, b.environment) &&
     sameStream(a.stdout, b.stdout) &&
     sameStream(a.stderr, b.stderr)
   );
+}
+
+/** For plain data that is made by one reader, and so in one order. No limit (Infinity) is not the same as any number. */
+function sameText(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function sameEnvironment(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {

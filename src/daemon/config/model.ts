@@ -3,7 +3,10 @@
  * (`startsecs` in seconds, `*_maxbytes` in bytes). Nothing after this looks at text.
  */
 
+import type { RestartSpec } from '../core/spec.ts';
+import type { Rlimit } from '../limits.ts';
 import type { PortRange } from './port-options.ts';
+import type { EnvFile } from './restart-options.ts';
 
 /**
  * A log file setting: no log, a name chosen by the daemon, or a path as written. An empty setting is no log either,
@@ -92,6 +95,14 @@ export interface ProcessConfig {
   readonly ports: readonly PortConfig[];
   /** The sockets that the daemon holds for it: `listen`. */
   readonly listen?: ListenConfig | undefined;
+  /** Files of variables, read at every start; the names in `ownVariables` are the program's own, which win over them. */
+  readonly envFiles: readonly EnvFile[];
+  readonly ownVariables: readonly string[];
+  /** The keys of ours about waits, limits of ends and the daemon's end; undefined where they change nothing. */
+  readonly restart: RestartSpec | undefined;
+  /** What it gets instead of the daemon's own. */
+  readonly rlimits: readonly Rlimit[];
+  readonly nice: number | undefined;
   /** Undefined means AUTO. */
   readonly serverurl: string | undefined;
   /** The listening socket that it gets as its standard input: one and the same object for all who share it. */

@@ -17,6 +17,7 @@ import {
 import { environment } from './environment.ts';
 import { listenOptions } from './listen-options.ts';
 import { portOptions } from './port-options.ts';
+import { restartOptions } from './restart-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
 
@@ -59,7 +60,7 @@ export const programOptions = {
     type: integer,
     initial: '3',
     names: 'program',
-    doc: 'How often to try again, each time a second later, before it is FATAL.',
+    doc: 'How often to try again, each time a second later (see `backoff`), before it is FATAL; -1 is for ever.',
   },
   exitcodes: { type: exitCodes, initial: '0', names: 'program', doc: 'The exit codes that are expected.' },
   stopsignal: { type: signal, initial: 'TERM', names: 'program', doc: 'The signal that asks it to stop.' },
@@ -146,6 +147,7 @@ export const programOptions = {
   },
   ...portOptions,
   ...listenOptions,
+  ...restartOptions,
 } as const satisfies OptionTable;
 
 /** `[eventlistener:x]`. */

@@ -8,6 +8,7 @@ import type { LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
+import { readEnvFiles, readRestarts } from './restarts.ts';
 
 /** So many processes of one program are taken for a slip of the finger; Supervisor would try, and run out of memory. */
 const maxProcesses = 100_000;
@@ -17,7 +18,17 @@ type ProgramReader = SectionReader<typeof programOptions>;
 /** What processes of a section have in common: read once, before the first of them. */
 type Shared = Omit<
   ProcessConfig,
-  'bind' | 'ports' | 'listen' | 'name' | 'command' | 'directory' | 'stdout' | 'stderr' | 'environment'
+  | 'bind'
+  | 'ports'
+  | 'listen'
+  | 'name'
+  | 'command'
+  | 'directory'
+  | 'stdout'
+  | 'stderr'
+  | 'environment'
+  | 'envFiles'
+  | 'ownVariables'
 > & {
   readonly numprocs: number;
   readonly numprocs_start: number;
@@ -143,6 +154,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     numprocs: numprocs > maxProcesses ? 1 : numprocs,
     numprocs_start,
     outputs: { stdout, stderr },
+    ...readRestarts(reader.reading, reader.section, scope),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,
     uid: user?.uid,
@@ -188,6 +200,8 @@ function readProcess(
     stdout,
     stderr: shared.redirect_stderr ? { ...stderr, logfile: { type: 'none' } } : stderr,
     environment: environment ?? {},
+    envFiles: readEnvFiles(reader.reading, shared.section, scope),
+    ownVariables: Object.keys(environment ?? {}),
   };
 }
 

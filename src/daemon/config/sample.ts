@@ -28,6 +28,13 @@ const process = {
   listen_names: 'web',
   listen_mode: '0700',
   listen_owner: 'nobody:nogroup',
+  restart_limit: '5/60s',
+  exit_daemon: 'fatal',
+  rlimit_nofile: '1024:4096',
+  rlimit_core: '0',
+  rlimit_as: 'unlimited',
+  nice: '5',
+  env_file: '-/etc/default/theprogramname',
 };
 
 const sections: readonly SampleSection[] = [

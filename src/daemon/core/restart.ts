@@ -45,10 +45,7 @@ export function wantsAutostart(record: ProcessRecord, spec: ProcessSpec): boolea
 /** The history after an end at `at`, from RUNNING or from a start that came to nothing. */
 export function afterEnd(history: RestartHistory, restart: RestartSpec, at: number, ending: Ending): RestartHistory {
   const { limit } = restart;
-  const exits =
-    limit === undefined
-      ? []
-      : [...history.exits.filter((exit) => exit > at - limit.withinMs), at].slice(-limit.exits - 1);
+  const exits = limit === undefined ? [] : [...history.exits.filter((exit) => exit > at - limit.withinMs), at];
   return { ...history, exits, ending };
 }
 

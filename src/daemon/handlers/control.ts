@@ -54,6 +54,8 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
       sendSignal(context, id, name, signal);
 
   const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
+  /** What runs, and what would run again by itself (fatal_retry). */
+  const canStop = (id: ProcessId): boolean => isIn(runningStates)(id) || isDueFromFatal(context, id);
   const isNotRunning = (id: ProcessId): boolean => !isIn(runningStates)(id);
 
   const isUpAtOnce =
@@ -83,9 +85,9 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
     startProcess: (name, wait) => one(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
     startProcessGroup: (name, wait) => group(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
     startAllProcesses: (wait) => all(starting(wait), isNotRunning, isUpAtOnce(wait)),
-    stopProcess: (name, wait) => one(name, stopping(wait), isIn(runningStates)),
-    stopProcessGroup: (name, wait) => group(name, stopping(wait), isIn(runningStates)),
-    stopAllProcesses: (wait) => all(stopping(wait), isIn(runningStates)),
+    stopProcess: (name, wait) => one(name, stopping(wait), canStop),
+    stopProcessGroup: (name, wait) => group(name, stopping(wait), canStop),
+    stopAllProcesses: (wait) => all(stopping(wait), canStop),
     signalProcess: (name, signal) => one(name, signalling(signal), isIn(signallableStates)),
     signalProcessGroup: (name, signal) => group(name, signalling(signal), isIn(signallableStates)),
     signalAllProcesses: (signal) => all(signalling(signal), isIn(signallableStates)),
@@ -121,7 +123,7 @@ function start(context: HandlerContext, id: ProcessId, name: string, wait: boole
 function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
   const { runtime, os, log } = context;
   const stateOf = (): StateName => recordOf(context, id)?.state.name ?? 'STOPPED';
-  if (!runningStates.has(stateOf())) throw new Fault('NOT_RUNNING', name);
+  if (!runningStates.has(stateOf()) && !isDueFromFatal(context, id)) throw new Fault('NOT_RUNNING', name);
   runtime.process(id, { type: 'stop' });
   if (!wait || stoppedStates.has(stateOf())) return true;
   const report = (): (() => void) => {
@@ -137,6 +139,12 @@ function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolea
       cancel();
       return true as const;
     });
+}
+
+/** FATAL, but only for a while (fatal_retry): a stop makes it last. */
+function isDueFromFatal(context: HandlerContext, id: ProcessId): boolean {
+  const state = recordOf(context, id)?.state;
+  return state?.name === 'FATAL' && state.retryAt !== undefined;
 }
 
 function sendSignal(context: HandlerContext, id: ProcessId, name: string, signal: string): true {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ProcessInput } from '../../../src/daemon/core/process.ts';
+import { newProcess } from '../../../src/daemon/core/process.ts';
 import { waitOf } from '../../../src/daemon/core/restart.ts';
 import type { ProcessSpec, RestartSpec } from '../../../src/daemon/core/spec.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';
@@ -233,6 +234,19 @@ describe('backoff_after_exit', () => {
     expect(bench.supervisor.deadline()).toBeUndefined();
   });
 
+  test('a stop of what runs lets the waits begin anew', () => {
+    const bench = new Bench({ afterExit: true }, { autorestart: true });
+    bench.start();
+    bench.exit(1, 5);
+    bench.wait(3);
+    bench.send({ type: 'stop' });
+    bench.exit(0);
+    expect(bench.state).toBe('STOPPED');
+    bench.start();
+    bench.exit(1, 5);
+    expect(bench.supervisor.deadline()).toBe((bench.seconds + 1) * 1000);
+  });
+
   test('a stop while it waits ends that, and a start afterwards has the first wait again', () => {
     const bench = new Bench({ afterExit: true }, { autorestart: true });
     bench.start();
@@ -299,6 +313,18 @@ describe('restart_limit', () => {
     bench.exit(1, 5);
     expect(bench.state).toBe('STARTING');
   });
+
+  test('a start by hand after an expected end forgets the ends before it', () => {
+    const bench = new Bench({ limit }, { autorestart: 'unexpected' });
+    bench.start();
+    bench.exit(1, 5);
+    bench.exit(0, 5);
+    expect(bench.state).toBe('EXITED');
+    bench.start();
+    bench.exit(1, 5);
+    bench.exit(1, 5);
+    expect(bench.state).toBe('STARTING');
+  });
 });
 
 describe('fatal_retry', () => {
@@ -318,6 +344,17 @@ describe('fatal_retry', () => {
     expect(bench.moves().slice(-2)).toEqual(['100 FATAL', '400 STARTING']);
     bench.wait(2);
     expect(bench.state).toBe('RUNNING');
+  });
+
+  test('after restart_limit the ends are counted from the beginning', () => {
+    const bench = new Bench({ fatalRetryMs: 10_000, limit: { exits: 2, withinMs: 600_000 } }, { autorestart: true });
+    bench.start();
+    for (let count = 0; count < 3; count++) bench.exit(1, 5);
+    expect(bench.state).toBe('FATAL');
+    bench.wait(12);
+    bench.exit(1);
+    bench.exit(1, 5);
+    expect(bench.state).toBe('STARTING');
   });
 
   test('without it FATAL is for good', () => {
@@ -442,5 +479,34 @@ describe('exit_daemon', () => {
     expect(outcome.effects.some(({ type }) => type === 'kill')).toBe(true);
     bench.exit(7);
     expect(finished(bench)).toEqual(['SHUTDOWN', true, undefined]);
+  });
+
+  test('an end during a shutdown changes nothing about the exit status', () => {
+    const supervisor = new Supervisor();
+    const now = { at: 0, epoch: 0 };
+    const apply = (group: string, input: ProcessInput) =>
+      supervisor.apply({ type: 'process', id: `${group}:${group}`, input }, now);
+    const quick = { startMs: 0, autorestart: false, restart: restartSpec({ exitDaemon: 'exit' }) };
+    for (const [index, group] of ['main', 'late'].entries()) {
+      const spec = groupSpec(group, index + 1, [{ ...quick, name: group }]);
+      supervisor.apply({ type: 'addGroup', group: spec }, now);
+      apply(group, { type: 'start' });
+      apply(group, { type: 'spawned', pid: index + 1 });
+    }
+    supervisor.apply({ type: 'shutdown' }, now);
+    const exit = { type: 'exited', code: 3, signal: undefined, coreDumped: false } as const;
+    apply('main', { ...exit, pid: 1 });
+    expect(supervisor.record('main:main')?.state.name).toBe('EXITED');
+    expect(apply('late', { ...exit, pid: 2 }).effects.at(-1)).toEqual({ type: 'finished', mood: 'SHUTDOWN' });
+  });
+
+  test('what was FATAL before and stays so is no end', () => {
+    const restart = restartSpec({ exitDaemon: 'fatal', fatalRetryMs: 5000 });
+    const record = { ...newProcess, state: { name: 'FATAL', retryAt: 5000 } } as const;
+    const processes = [{ spec: processSpec({ restart }), record }];
+    const groups = [{ name: 'web', priority: 999, processes }];
+    const supervisor = Supervisor.restore({ mood: 'RUNNING', exitStatus: undefined, groups });
+    supervisor.apply({ type: 'process', id, input: { type: 'stop' } }, { at: 0, epoch: 0 });
+    expect([supervisor.deadline(), supervisor.mood]).toEqual([undefined, 'RUNNING']);
   });
 });
