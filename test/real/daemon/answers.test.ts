@@ -45,6 +45,7 @@ describe('the log of tssupervisord', () => {
         for (let round = 1; round <= 50; round += 1) {
           await daemon().rpc('supervisor.stopProcess', 'cat');
           expect(count(daemon(), /^WARN stopped: cat/)).toBe(round);
+          expect(count(daemon(), /^INFO waiting for cat to stop/)).toBe(round);
           await daemon().rpc('supervisor.startProcess', 'cat');
           expect(count(daemon(), /^INFO success: cat/)).toBe(round + 1);
         }

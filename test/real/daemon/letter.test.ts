@@ -79,6 +79,8 @@ function maskedText(text: string, dir: string): string {
       .replace(/^T TRAC .*Medusa .* started at .*\n\tHostname: .*\n\tPort:.*\n/gm, '')
       // The parent writes this when it gets to it, among the lines of its child: it is moved to the end.
       .replace(/^(T BLAT supervisord forked; parent exiting\n)([\s\S]*)/m, '$2$1')
+      // Supervisor looks once a second, and then says it only of what has not stopped yet.
+      .replace(/^T INFO waiting for \w+ to stop\n/gm, '')
       // Supervisor says it once for each place that it logs to.
       .replace(/^(T INFO reopening log file\n)+/gm, '$1')
       .replace(/localhost:0 - - \[[^\]]*\]/g, 'CLIENT - - [T]')

@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** What a fixture says; it must end well, by itself. */
 function run(fixture: string, ...args: string[]): string {
   const path = join(import.meta.dirname, 'fixtures', fixture);
-  return execFileSync(process.execPath, ['--expose-gc', path, file, ...args], { encoding: 'utf8', timeout: 30_000 });
+  return execFileSync(process.execPath, ['--expose-gc', path, file, ...args], { encoding: 'utf8', timeout: 55_000 });
 }
 
 describe.skipIf(spawnSync('readelf', ['--version']).status !== 0)('the addon as a file', () => {

@@ -50,7 +50,7 @@ test('100,000 levels, a billion laughs and other bombs are refused at once', asy
   for (const bomb of bombs) {
     const startedAt = performance.now();
     expect(await statusOf(port, post(bomb))).toBe(400);
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000); // on whatever machine: one that is not refused takes minutes
   }
 });
 
