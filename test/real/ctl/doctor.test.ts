@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommand } from '../../support/command.ts';
+import { ConfigOracle } from '../../support/config-oracle.ts';
 import { dist } from '../../support/daemon.ts';
+import { samples } from '../../support/doctor-samples.ts';
+import { needs } from '../../support/skips.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -60,3 +63,30 @@ test('--for-supervisor lists what only tssupervisor understands, --json for prog
     ],
   ]);
 });
+
+needs('supervisor').test(
+  'what --for-supervisor calls refused Supervisor refuses, and what it calls passed over it takes',
+  async () => {
+    const texts = (rule: string, kind: 'bad' | 'good') =>
+      (samples[rule]?.[kind] ?? []).map((sample) => `[supervisord]\n${sample}\n`);
+    const refused = texts('for-supervisor-name', 'bad');
+    const taken = [...texts('for-supervisor-name', 'good'), ...texts('for-supervisor-key', 'bad')];
+    const oracle = new ConfigOracle();
+    try {
+      const answers = await oracle.ask(
+        [...refused, ...taken].map((text) => ({
+          kind: 'options' as const,
+          files: { 'supervisord.conf': Buffer.from(text) },
+          env: { HOME: '/root' },
+        })),
+      );
+      expect(answers.map(({ error }) => error !== undefined)).toEqual([
+        ...refused.map(() => true),
+        ...taken.map(() => false),
+      ]);
+      expect(answers.length).toBeGreaterThan(5);
+    } finally {
+      await oracle.close();
+    }
+  },
+);
