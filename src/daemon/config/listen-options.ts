@@ -25,7 +25,7 @@ export interface HeldUrl {
   readonly address: HeldAddress;
 }
 
-export const heldUrls: ValueType<readonly HeldUrl[]> = {
+const heldUrls: ValueType<readonly HeldUrl[]> = {
   name: 'URLs',
   expected: '`tcp://host:port`, `tcp://[address]:port`, `unix:///path`, with commas between them',
   parse: (value, host) => list.parse(value, host).map((url) => heldUrl(url, host)),
@@ -92,7 +92,8 @@ export const listenOptions = {
     ours: true,
     doc:
       '`fds`: the sockets are descriptors 3, 4, ... in the order of `listen`, with LISTEN_FDS, LISTEN_PID and ' +
-      'LISTEN_FDNAMES in the environment. `stdin`: a single one is descriptor 0.',
+      'LISTEN_FDNAMES in the environment (gunicorn takes them by itself and wants no `--bind` then). `stdin`: a single ' +
+      'one is descriptor 0.',
   },
   listen_names: {
     type: list,
