@@ -107,8 +107,11 @@ needs(...packages).describe('probes of real servers', () => {
   });
 
   afterAll(async () => {
-    await until('no probe has left a socket', () => leftovers().length === 0, { evidence: () => leftovers().join() });
-    await servers?.[Symbol.asyncDispose]();
+    try {
+      await until('no probe has left a socket', () => leftovers().length === 0, { evidence: () => leftovers().join() });
+    } finally {
+      await servers?.[Symbol.asyncDispose]();
+    }
   });
 
   test('each is good over TCP and over its unix socket', async () => {
