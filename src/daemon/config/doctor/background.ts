@@ -49,7 +49,7 @@ const lines: readonly Line[] = [
     names: /^crond$/,
     goes: (args) => !hasLetter(args, 'fndxVh'),
     fix: 'crond -n (cronie), crond -f (BusyBox)',
-    source: 'https://manpages.debian.org/bookworm/cronie/cron.8.en.html',
+    source: 'https://man7.org/linux/man-pages/man8/cron.8.html',
   },
   {
     id: 'rsyslogd-foreground',
