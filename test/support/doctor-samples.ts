@@ -222,6 +222,7 @@ export const samples: Readonly<Record<string, Samples>> = {
     good: [
       command('date', 'startsecs=0', 'autorestart=false'),
       command('cat'),
+      command('/opt/app/sync'),
       command('python manage.py qcluster'),
       command('cat /dev/urandom-x', 'startsecs=0'),
     ],
@@ -233,6 +234,7 @@ export const samples: Readonly<Record<string, Samples>> = {
       command('run.sh', 'directory=/srv'),
       command('./run.sh'),
       command('./run.sh', 'directory=/etc/app'),
+      `[supervisord]\ndirectory=/srv\n${command('./run.sh', 'directory=/srv')}`,
       { 'main.conf': command('./run.sh', 'directory=/srv'), 'run.sh': '' },
     ],
   },
@@ -272,6 +274,7 @@ export const samples: Readonly<Record<string, Samples>> = {
     good: [
       command('foo', 'environment=URL="http://x/?q=1&b=2",B=\'a b\''),
       command('foo', 'environment=A=1;B=2'),
+      command('foo', 'environment=A=%(ENV_HOME)s,N=%(process_num)02d'),
       command('foo', 'environment=A=1,', '  B=2,'),
     ],
   },
@@ -308,7 +311,10 @@ export const samples: Readonly<Record<string, Samples>> = {
   },
   'secret-in-command': {
     bad: [`[supervisord]\nenvironment=DB_PASSWORD="x",API_KEY="y"\n${command('foo -p %(ENV_DB_PASSWORD)s')}`],
-    good: [`[supervisord]\nenvironment=DB_HOST="x"\n${command('foo -h %(ENV_DB_HOST)s')}`],
+    good: [
+      `[supervisord]\nenvironment=DB_PASSWORD_FILE="x",TOKENIZER="y"\n${command('foo %(ENV_DB_PASSWORD_FILE)s %(ENV_TOKENIZER)s')}`,
+      `[supervisord]\nenvironment=DB_HOST="x"\n${command('foo -h %(ENV_DB_HOST)s')}`,
+    ],
   },
   'celery-root': {
     bad: [command('celery -A x worker', 'stopwaitsecs=600', 'user=0')],
@@ -355,7 +361,19 @@ export const samples: Readonly<Record<string, Samples>> = {
     ['pg_ctlcluster --foreground 15 main start', 'pg_ctl status'],
   ),
   'named-foreground': goes(['named -u bind'], ['named -f -u bind', 'named -g']),
-  'dnsmasq-foreground': goes(['dnsmasq -C /x'], ['dnsmasq -k', 'dnsmasq --keep-in-foreground', 'dnsmasq --no-daemon']),
+  'dnsmasq-foreground': {
+    bad: [
+      command('dnsmasq'),
+      { 'main.conf': command('dnsmasq -C /etc/app/d.conf'), 'd.conf': '#keep-in-foreground\n' },
+    ],
+    good: [
+      command('dnsmasq -k'),
+      command('dnsmasq --keep-in-foreground'),
+      command('dnsmasq --no-daemon'),
+      command('dnsmasq -C /cannot/be/read'),
+      { 'main.conf': command('dnsmasq -C /etc/app/d.conf'), 'd.conf': 'keep-in-foreground\n' },
+    ],
+  },
   'squid-foreground': goes(['squid -f /x'], ['squid -N', 'squid --foreground']),
   'openvpn-daemon': goes(['openvpn --config x --daemon'], ['openvpn --config x']),
   'mysqld-daemonize': goes(['mysqld --daemonize'], ['mysqld']),
@@ -367,9 +385,12 @@ export const samples: Readonly<Record<string, Samples>> = {
   'pm2-daemon': goes(['pm2 start app.js'], ['pm2-runtime start app.js', 'pm2 start app.js --no-daemon', 'pm2 logs']),
   'docker-detach': goes(
     ['docker run -d nginx', 'docker start web'],
-    ['docker run --rm nginx', 'docker start -a web', 'docker logs -f x'],
+    ['docker run --rm nginx', 'docker start -a web', 'docker run --rm app -d', 'docker logs -f x'],
   ),
-  'service-command': goes(['service nginx start', 'systemctl start nginx'], ['service nginx status']),
+  'service-command': goes(
+    ['service nginx start', '/bin/systemctl start nginx'],
+    ['service nginx status', '/opt/app/service start'],
+  ),
   'for-supervisor-name': {
     bad: [command('foo %(port)d', 'port=80'), command('foo', 'port=80', 'environment=A="%(bind)s"')],
     good: [command('foo %%(port)d'), command('foo %(process_num)d')],

@@ -54,10 +54,19 @@ async function get(where: Where): Promise<string> {
   return answer.slice(answer.indexOf('\r\n\r\n') + 4);
 }
 
-/** What a process has open, by descriptor. */
+/** What a process has open, by descriptor; one that it closes meanwhile is not there. */
 function descriptors(pid: number): Record<string, string> {
   const folder = `/proc/${pid}/fd`;
-  return Object.fromEntries(readdirSync(folder).map((fd) => [fd, readlinkSync(join(folder, fd))]));
+  const open = readdirSync(folder).map((fd) => [fd, linkAt(join(folder, fd))] as const);
+  return Object.fromEntries(open.filter(([, what]) => what !== ''));
+}
+
+function linkAt(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
 }
 
 const socketsOf = (pid: number) => Object.values(descriptors(pid)).filter((what) => what.startsWith('socket:'));

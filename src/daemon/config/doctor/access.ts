@@ -3,7 +3,8 @@ import type { FileRule, FoundAt, ProgramRule } from './rule.ts';
 
 const othersMayWrite = 0o002;
 const loopback = /^(?:127\.\d+\.\d+\.\d+|localhost)$/;
-const secret = /%\(ENV_(\w*(?:PASS|PASSWD|PASSWORD|SECRET|TOKEN|API_?KEY|PRIVATE_?KEY|CREDENTIALS?)\w*)\)s/;
+const secret =
+  /%\((?:ENV_)((?:\w*_)?(?:PASS|PW|SECRET|TOKEN|APIKEY|CREDENTIALS?)|\w*PASS(?:WORD|WD)|\w*(?:API|PRIVATE|SECRET|ACCESS)_?KEY)\)s/;
 
 export const accessRules: readonly (ProgramRule | FileRule)[] = [
   {

@@ -2,7 +2,7 @@
  * Programs that go to the background: either always, unless they are told to stay, or because they are told to go.
  * One table; each line is a rule of its own.
  */
-import { hasFlag, hasLetter, optionOf, type Program } from './program.ts';
+import { hasFlag, hasLetter, isOfSystem, optionOf, type Program } from './program.ts';
 import type { ProgramRule } from './rule.ts';
 
 interface Line {
@@ -49,7 +49,7 @@ const lines: readonly Line[] = [
     names: /^crond$/,
     goes: (args) => !hasLetter(args, 'fndxVh'),
     fix: 'crond -n (cronie), crond -f (BusyBox)',
-    source: 'https://manpages.debian.org/bookworm/cronie/cron.8.en.html',
+    source: 'https://man7.org/linux/man-pages/man8/cron.8.html',
   },
   {
     id: 'rsyslogd-foreground',
@@ -123,7 +123,7 @@ const lines: readonly Line[] = [
     of: 'HAProxy',
     names: /^haproxy$/,
     goes(args, program) {
-      if (hasFlag(args, '-db', '-c', '-v', '-vv')) return false;
+      if (hasFlag(args, '-db', '-d', '-Ws', '-c', '-v', '-vv')) return false;
       return hasFlag(args, '-D') || /^\s*daemon\s*(?:#.*)?$/m.test(program.read(optionOf(args, '-f') ?? '') ?? '');
     },
     fix: 'haproxy -W -db -f …, without `daemon` in its file',
@@ -173,8 +173,13 @@ const lines: readonly Line[] = [
     id: 'dnsmasq-foreground',
     of: 'dnsmasq',
     names: /^dnsmasq$/,
-    goes: (args) =>
-      !hasLetter(args, 'kdvw') && !hasFlag(args, '--keep-in-foreground', '--no-daemon', '--test', '--help'),
+    goes(args, program) {
+      if (hasLetter(args, 'kdvw') || hasFlag(args, '--keep-in-foreground', '--no-daemon', '--test', '--help'))
+        return false;
+      const named = optionOf(args, '--conf-file', '-C');
+      const text = program.read(named ?? '/etc/dnsmasq.conf');
+      return text === undefined ? named === undefined : !/^\s*keep-in-foreground/m.test(text);
+    },
     fix: 'add --keep-in-foreground',
     source: manual('dnsmasq.8', 'dnsmasq-base'),
   },
@@ -228,20 +233,22 @@ const lines: readonly Line[] = [
   },
   {
     id: 'docker-detach',
-    of: 'a container',
+    of: 'A container',
     names: /^(?:docker|podman)$/,
-    goes: (args) =>
-      first(args, 'run', 'start') &&
-      (hasFlag(args.slice(0, 8), '-d', '--detach', '-dit', '-itd') ||
-        (first(args, 'start') && !hasFlag(args, '-a', '-ai', '--attach'))),
+    goes(args) {
+      if (first(args, 'start')) return !hasFlag(args, '-a', '-ai', '--attach');
+      // Behind the first word that is no option may stand the image, with options of its own.
+      const end = args.findIndex((word, at) => at > 0 && !word.startsWith('-'));
+      return first(args, 'run') && hasFlag(args.slice(0, end), '-d', '--detach', '-dit', '-itd');
+    },
     fix: 'docker run --rm without -d',
     source: 'https://docs.docker.com/reference/cli/docker/container/run/#detach',
   },
   {
     id: 'service-command',
-    of: 'a service',
+    of: 'A service',
     names: /^(?:service|systemctl|invoke-rc\.d|rc-service)$/,
-    goes: (args) => args.some((word) => /^(?:re)?start$/.test(word)),
+    goes: (args, program) => isOfSystem(program.argv[0] ?? '') && args.some((word) => /^(?:re)?start$/.test(word)),
     fix: 'run the program itself, in the foreground',
     source: 'https://supervisord.org/subprocess.html#nondaemonizing-of-subprocesses',
   },
@@ -249,14 +256,14 @@ const lines: readonly Line[] = [
 
 export const backgroundRules: readonly ProgramRule[] = lines.map(({ id, of, names, goes, fix, source }) => ({
   id,
-  title: `${of.charAt(0).toUpperCase()}${of.slice(1)} in the background`,
+  title: `${of} in the background`,
   why: 'What goes to the background looks ended: it is started again or given up, and never stopped.',
   source,
   look: (program) =>
     names.test(program.name) && goes(program.args, program)
       ? {
           key: 'command',
-          what: `${of.charAt(0).toUpperCase()}${of.slice(1)} goes to the background with this command`,
+          what: `${of} goes to the background with this command`,
           fix,
         }
       : undefined,

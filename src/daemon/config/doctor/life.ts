@@ -1,6 +1,6 @@
 /** Starting, ending and starting again. */
 import { absolutePath } from '../../../config/paths.ts';
-import { baseName, optionOf, type Program } from './program.ts';
+import { baseName, isOfSystem, optionOf, type Program } from './program.ts';
 import type { FileRule, ProgramRule } from './rule.ts';
 
 const short =
@@ -13,7 +13,10 @@ function isShort({ name, args, argv }: Program): boolean {
   if (baseName(argv[0] ?? '') !== name)
     return /^(?:manage\.py|artisan)$/.test(name) && shortCommands.test(args[0] ?? '');
   if (name === 'cat') return args.length > 0 && args.every((word) => /^[\w./]*\w$/.test(word));
-  return short.test(name) || (/^(?:manage\.py|artisan)$/.test(name) && shortCommands.test(args[0] ?? ''));
+  return (
+    (isOfSystem(argv[0] ?? '') && short.test(name)) ||
+    (/^(?:manage\.py|artisan)$/.test(name) && shortCommands.test(args[0] ?? ''))
+  );
 }
 
 const servers = /^(?:gunicorn3?|uvicorn|daphne|hypercorn|waitress-serve|puma|thin|flask)$/;
@@ -61,11 +64,13 @@ export const lifeRules: readonly (ProgramRule | FileRule)[] = [
     title: 'A relative path beside directory',
     why: 'The program is looked for from where the daemon was started, and run from directory: such a path must be right from both.',
     source: 'https://supervisord.org/configuration.html#program-x-section-values',
-    look({ argv: [path = ''], process, written }, { host }) {
+    look({ argv: [path = ''], process, written }, { host, config }) {
       const { directory } = process;
       // What a variable holds is for its machine to say.
       if (written('command')?.startsWith('%(') === true) return;
-      if (!/^[^/~].*\//.test(path) || directory === undefined || absolutePath(directory, host.cwd) === host.cwd) return;
+      if (!/^[^/~].*\//.test(path) || directory === undefined) return;
+      const starts = [host.cwd, config.supervisord.directory].filter((start) => start !== undefined);
+      if (starts.some((start) => absolutePath(start, host.cwd) === absolutePath(directory, host.cwd))) return;
       if (host.exists(absolutePath(path, host.cwd))) return;
       return {
         key: 'command',

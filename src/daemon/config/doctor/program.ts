@@ -57,6 +57,11 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Whether a command is one of the system's: a program of somebody's own may have any name. */
+export function isOfSystem(path: string): boolean {
+  return /^(?:\/(?:usr\/)?s?bin\/)?[^/]+$/.test(path);
+}
+
 /** Wrappers that take options only, and then a command. */
 const plainWrappers = new Set(['nice', 'ionice', 'stdbuf', 'tini', 'dumb-init', 'xvfb-run', 'chrt', 'taskset']);
 /** Wrappers that take one word, and then a command. */

@@ -21,7 +21,8 @@ function lineOf({ section, ...program }: Program, { ini, host }: Context, key: s
 function pairsOf(
   text: string,
 ): { readonly key: string; readonly value: string; readonly separator: string | undefined }[] {
-  const all = [...tokens(text)];
+  // What expands is as good as any word: what it holds is not looked at.
+  const all = [...tokens(text.replaceAll(/%\(\w+\)[-+ #0]*\d*[a-z]/g, 'x').replaceAll('%%', '%'))];
   const pairs = [];
   for (let at = 0; at + 2 < all.length; at += 4) {
     pairs.push({ key: all[at] ?? '', value: all[at + 2] ?? '', separator: all[at + 3] });

@@ -13,7 +13,8 @@ function nginxText({ args, argv, read }: Program, { host }: Context): string | u
   const named = optionOf(args, '-c');
   const isSystem = argv[0] === 'nginx' || argv[0] === '/usr/sbin/nginx';
   const file = named ?? (isSystem ? '/etc/nginx/nginx.conf' : undefined);
-  if (file === undefined || (prefix !== undefined && !file.startsWith('/'))) return undefined;
+  // A relative one starts where nginx was built for.
+  if (file === undefined || (prefix !== undefined && named === undefined) || !file.startsWith('/')) return undefined;
   const text = read(file)?.replaceAll(/#.*$/gm, '');
   if (text === undefined) return undefined;
   const included = [...text.matchAll(/(?:^|[;{}\s])include\s+["']?([^;"'\s]+)/g)].flatMap(([, pattern = '']) =>
@@ -63,7 +64,9 @@ export const webServerRules: readonly ProgramRule[] = [
       const { name, args } = program;
       if (!isApache(program) || args.some((word) => /FOREGROUND|NO_DETACH|ONE_PROCESS|DEBUG/.test(word))) return;
       const isStart = name.endsWith('ctl') ? args[0] === 'start' || args[0] === 'restart' : false;
-      if (!isStart && optionOf(args, '-k') !== 'start' && (name !== 'apache2' || hasLetter(args, 'XtSvVlLMh'))) return;
+      const told = optionOf(args, '-k');
+      if (told !== undefined && told !== 'start') return;
+      if (!isStart && told === undefined && (name !== 'apache2' || hasLetter(args, 'XtSvVlLMh'))) return;
       return { key: 'command', what: 'Apache goes to the background with this command', fix: `${name} -DFOREGROUND` };
     },
   },
