@@ -90,7 +90,7 @@ const controlCommand = { in: join(root, 'src/ctl/main.ts'), out: 'parts/ctl-main
  * A shell starts the daemon: Node raises the soft limit of open files before it runs anything, and programs are to get
  * the one from before (src/daemon/limits.ts). To Node the second line is a string and a comment.
  */
-const daemonBanner = `#!/bin/sh
+const daemonBanner = `#!/usr/bin/env sh
 ':' //; TSSUPERVISORD_NOFILE=$(ulimit -Sn); export TSSUPERVISORD_NOFILE; exec node "$0" "$@"`;
 
 mkdirSync(join(root, 'dist', 'native'), { recursive: true });
