@@ -166,9 +166,9 @@ function checkAnswer(text: string): void {
   if ('malformed' in answer) throw new Error(`${answer.malformed}: ${JSON.stringify(body.slice(0, 300))}`);
 }
 
-/** Lines of the log that hostile requests and killed programs are no reason for. */
+/** Lines of the log that hostile requests and killed programs are no reason for. (What is quoted may hold U+2028.) */
 function unexpectedLines(log: string): string[] {
   const expected =
-    /^\S+ \S+ (INFO |WARN (exited|stopped|killing|process)\b|ERRO XML-RPC request data ".*" is invalid: unmarshallable \(|CRIT (Supervisor is running as root|Server '\w+' running without any HTTP))/;
+    /^\S+ \S+ (INFO |WARN (exited|stopped|killing|process)\b|ERRO XML-RPC request data ".*" is invalid: unmarshallable \(|CRIT (Supervisor is running as root|Server '\w+' running without any HTTP))/s;
   return log.split('\n').filter((line) => line !== '' && !expected.test(line));
 }
