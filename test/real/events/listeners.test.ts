@@ -2,24 +2,12 @@
  * Event listeners as Supervisor's users write them, with its library `childutils`, under both daemons: what both do is
  * what Supervisor does.
  */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startDaemon } from '../../support/daemon.ts';
 import { needs } from '../../support/skips.ts';
 import { describeKinds, script, textOf, untilState } from '../daemon/support.ts';
-import { eventsIn, listener, type SentEvent, untilEvents, wordsOf } from './support.ts';
-
-function newDir(): string {
-  return mkdtempSync(join(tmpdir(), 'tssupervisor-events-'));
-}
-
-function pool(name: string, command: string, events: string, ...settings: readonly string[]): string {
-  return [`[eventlistener:${name}]`, `command=${command}`, `events=${events}`, 'startsecs=0', ...settings, '', ''].join(
-    '\n',
-  );
-}
+import { eventsIn, listener, newDir, pool, type SentEvent, untilEvents, wordsOf } from './support.ts';
 
 const plain = 'a plain line of more than a token\n';
 const isName = (name: string) => (event: SentEvent) => event.headers['eventname'] === name;

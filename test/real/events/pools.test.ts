@@ -1,22 +1,10 @@
 /** Several listeners and several pools: who is told what, what is kept and what is lost. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { needs } from '../../support/skips.ts';
 import { describeKinds, textOf, untilState } from '../daemon/support.ts';
-import { eventsIn, listener, untilEvents } from './support.ts';
-
-function newDir(): string {
-  return mkdtempSync(join(tmpdir(), 'tssupervisor-pools-'));
-}
-
-function pool(name: string, command: string, events: string, ...settings: readonly string[]): string {
-  return [`[eventlistener:${name}]`, `command=${command}`, `events=${events}`, 'startsecs=0', ...settings, '', ''].join(
-    '\n',
-  );
-}
+import { eventsIn, listener, newDir, pool, untilEvents } from './support.ts';
 
 async function send(daemon: TestDaemon, count: number): Promise<void> {
   for (let i = 0; i < count; i += 1) await daemon.rpc('supervisor.sendRemoteCommEvent', 'n', String(i));

@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestDaemon } from '../../support/daemon.ts';
 
@@ -100,6 +101,16 @@ time.sleep(600)
 };
 
 export type Fixture = keyof typeof sources;
+
+export function newDir(): string {
+  return mkdtempSync(join(tmpdir(), 'tssupervisor-events-'));
+}
+
+/** An `[eventlistener:NAME]` that counts as RUNNING at once; settings are `key=value`. */
+export function pool(name: string, command: string, events: string, ...settings: readonly string[]): string {
+  const lines = [`[eventlistener:${name}]`, `command=${command}`, `events=${events}`, 'startsecs=0', ...settings];
+  return [...lines, '', ''].join('\n');
+}
 
 /** The command of a listener; it is written into \`dir\`. */
 export function listener(dir: string, name: Fixture, ...args: readonly string[]): string {
