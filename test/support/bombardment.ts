@@ -13,7 +13,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { decodeResponse } from '../../src/rpc/xml-parser.ts';
 import { startDaemon, type TestDaemon } from './daemon.ts';
-import { openFiles, residentBytes } from './footprint.ts';
+import { openFileList, openFiles, residentBytes } from './footprint.ts';
 import { freePort } from './free-port.ts';
 import { type Credentials, type HostileRequest, hostileRequest } from './hostile-http.ts';
 import { until } from './until.ts';
@@ -53,7 +53,9 @@ export async function bombardWithRequests({ seed, warmUp, count }: BombardmentOp
   const port = await freePort();
   const inet = `[inet_http_server]\nport=127.0.0.1:${port}\nusername=a\npassword=b\n\n`;
   await using daemon = await startDaemon({ config: `${inet}${bystander}${target}` });
+  await untilRunning(daemon, 'bystander', 'target');
   const filesBefore = openFiles(daemon.pid);
+  const listBefore = openFileList(daemon.pid);
   const lanes: Lane[] = [
     { to: port, credentials: `Basic ${btoa('a:b')}` },
     { to: daemon.socket, credentials: undefined },
@@ -65,7 +67,9 @@ export async function bombardWithRequests({ seed, warmUp, count }: BombardmentOp
   const memoryBefore = residentBytes(daemon.pid);
   await bombardment.send(lanes, count - warmUp, seed + lanes.length);
   expect(bombardment.kills).toBe(Math.floor(count / KILL_EVERY));
-  await daemon.until(`it has ${filesBefore} files open again`, () => openFiles(daemon.pid) <= filesBefore);
+  await until(`it has ${filesBefore} files open again`, () => openFiles(daemon.pid) <= filesBefore, {
+    evidence: () => `It has:\n${openFileList(daemon.pid)}\nand had:\n${listBefore}`,
+  });
   await until(
     `its memory is ${memoryBefore} bytes and at most ${MAX_GROWTH_BYTES} more`,
     () => residentBytes(daemon.pid) - memoryBefore <= MAX_GROWTH_BYTES,
@@ -109,6 +113,19 @@ class Bombardment {
     await lastKill;
     await killBystander(this.#daemon);
     this.#kills++;
+  }
+}
+
+/**
+ * Waits until these run: a daemon answers a little earlier than its last program is spawned, and files are only to be
+ * counted when all are open that stay open.
+ */
+export async function untilRunning(daemon: TestDaemon, ...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await daemon.until(`${name} runs`, async () => {
+      const info = (await daemon.rpc('supervisor.getProcessInfo', name)) as { readonly statename: string };
+      return info.statename === 'RUNNING';
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { bystander, killBystander } from './bombardment.ts';
+import { bystander, killBystander, untilRunning } from './bombardment.ts';
 import { startDaemon } from './daemon.ts';
 import { openFiles, residentBytes } from './footprint.ts';
 import { listenerStream } from './listener-streams.ts';
@@ -30,6 +30,7 @@ export async function listenToStreams(seed: number, count: number): Promise<void
   // Without a stream it waits: what the daemon opens for its first listener stays open.
   await daemon.rpc('supervisor.startProcess', 'hostile');
   await daemon.rpc('supervisor.stopProcess', 'hostile');
+  await untilRunning(daemon, 'bystander');
   const filesBefore = openFiles(daemon.pid);
   for (const [at, { text }] of fc.sample(listenerStream, { seed, numRuns: count }).entries()) {
     writeFileSync(join(daemon.dir, 'streams', String(at)), text, 'latin1');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bystander, killBystander } from '../../support/bombardment.ts';
+import { bystander, killBystander, untilRunning } from '../../support/bombardment.ts';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { openFiles, residentBytes } from '../../support/footprint.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -46,6 +46,7 @@ describe('clients that are never done', () => {
     ['a port', () => port],
   ] as const) {
     test(`500 slow and 1,000 idle ones on ${name} starve nobody, and everything of theirs goes with them`, async () => {
+      await untilRunning(daemon, 'bystander');
       const before = openFiles(daemon.pid);
       const wires: Wire[] = [];
       const slow: (() => void)[] = [];
@@ -107,6 +108,7 @@ test('clients that take all connections leave the files that programs are starte
     kind: few,
     config: `[supervisord]\nminfds=150\nlogfile=%(here)s/supervisord.log\npidfile=%(here)s/supervisord.pid\nchildlogdir=%(here)s\n${bystander}`,
   });
+  await untilRunning(daemon, 'bystander');
   const before = openFiles(daemon.pid);
   const wires = Array.from({ length: 300 }, () => new Wire(daemon.socket).send('GET /mainlogtail HTTP/1.1\r\n\r\n'));
   await until('most are turned away', () => wires.filter((wire) => wire.isClosed).length > 200);
