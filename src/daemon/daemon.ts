@@ -36,6 +36,7 @@ import { Rolls } from './rolls.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
+import { StopPreparation } from './stop-preparation.ts';
 import { WaitingReport } from './waiting-report.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
@@ -87,6 +88,7 @@ export class Daemon {
   readonly #runtime: Runtime;
   readonly #news: News;
   readonly #jobs = new Jobs();
+  readonly #stopPreparation = new StopPreparation();
   readonly #rolls: Rolls;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
@@ -165,6 +167,8 @@ export class Daemon {
       marker: supervisord.pidfile,
       log: opened,
       portTrouble: (program) => portTrouble(posix, program, (port) => this.#holdersOf(new Set([port])).get(port)),
+      started: () => undefined,
+      stopPreparation: this.#stopPreparation,
       accountOf,
     });
     let resolveOver: (end: DaemonEnd) => void = () => undefined;

@@ -35,6 +35,7 @@ import type { Leases, LogPaths, ProgramLogsOptions } from './program-logs.ts';
 import { closeLogs, emptyLog, ProgramLogs } from './program-logs.ts';
 import type { Launch, Launcher } from './runtime.ts';
 import { StdinWriter } from './stdin-writer.ts';
+import type { StopPreparation } from './stop-preparation.ts';
 
 /** What a running program says, for those who listen; absent means that nobody does, and then it costs nothing. */
 export interface OutputListeners {
@@ -62,6 +63,9 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly rlimits?: readonly Rlimit[] | undefined;
   /** Why a program cannot have its ports, if it cannot. */
   portTrouble(config: ProcessConfig): string | undefined;
+  /** A program runs: see Launcher. */
+  started(id: ProcessId, pid: number): void;
+  readonly stopPreparation: StopPreparation;
   accountOf(uid: number): Account | undefined;
 }
 
@@ -220,6 +224,14 @@ export class Programs implements Launcher {
 
   orphanEnded(): void {
     this.#leftovers.reaped();
+  }
+
+  started(id: ProcessId, pid: number): void {
+    this.#options.started(id, pid);
+  }
+
+  prepareStop(id: ProcessId, pid: number): Promise<void> {
+    return this.#options.stopPreparation.prepare(id, pid);
   }
 
   settled(id: ProcessId): void {

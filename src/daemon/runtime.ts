@@ -8,7 +8,7 @@
  * there is no timer.
  */
 import type { ProcessInput } from './core/process.ts';
-import { pidOf } from './core/process.ts';
+import { isServing, pidOf } from './core/process.ts';
 import { signalName } from './core/signals.ts';
 import type { Effect, Event, Input, ProcessId } from './core/supervisor.ts';
 import { Supervisor } from './core/supervisor.ts';
@@ -43,6 +43,10 @@ export interface Launcher {
   whenCleared(id: ProcessId, run: () => void): void;
   /** A process has ended that nobody waits for: it may have been left behind. */
   orphanEnded(): void;
+  /** It runs, and from here on its probes may be asked. */
+  started(id: ProcessId, pid: number): void;
+  /** What is to be done before it is told to stop; a rejection is as good as an end. */
+  prepareStop(id: ProcessId, pid: number): Promise<void>;
 }
 
 export interface RuntimeLog {
@@ -84,6 +88,12 @@ export class Runtime {
   /** Read it; change it only by `send`. */
   get supervisor(): Supervisor {
     return this.#supervisor;
+  }
+
+  /** Whether it is there for others: RUNNING, and ready. */
+  isServing(id: ProcessId): boolean {
+    const record = this.#supervisor.record(id);
+    return record !== undefined && isServing(record.state);
   }
 
   /** Whether programs wait for their turn to be spawned. */
@@ -186,6 +196,15 @@ export class Runtime {
         }
         return;
       }
+      case 'prepareStop': {
+        const { id, pid } = effect;
+        const prepared = (): void => this.process(id, { type: 'stopPrepared', pid });
+        this.#parts.launcher.prepareStop(id, pid).then(prepared, (error: unknown) => {
+          log.warn(`Cannot prepare the stop of ${id}: ${error instanceof Error ? error.message : String(error)}`);
+          prepared();
+        });
+        return;
+      }
       case 'finished':
         if (this.#finished) return;
         this.#finished = true;
@@ -221,6 +240,7 @@ export class Runtime {
         case 'running':
           this.#byPid.set(launch.pid, id);
           this.#step({ type: 'process', id, input: { type: 'spawned', pid: launch.pid } });
+          launcher.started(id, launch.pid);
           break;
         case 'failedInChild':
           this.#step({ type: 'process', id, input: { type: 'spawned', pid: launch.pid } });

@@ -2,7 +2,7 @@
  * The core under random inputs: what may come from clients, the clock and the system, in any order. The walk plays the
  * system (who is alive, who waits to be spawned) and holds the core to it after every step.
  */
-import { deadlineOf } from '../../src/daemon/core/process.ts';
+import { deadlineOf, isServing } from '../../src/daemon/core/process.ts';
 import { noHistory } from '../../src/daemon/core/restart.ts';
 import type { RestartSpec } from '../../src/daemon/core/spec.ts';
 import type { Input } from '../../src/daemon/core/supervisor.ts';
@@ -53,13 +53,21 @@ const groups = [
       }),
     },
   ]),
+  groupSpec('probed', 400, [
+    { name: 'ready', ready: { timeoutMs: 5000 }, autorestart: true },
+    { name: 'atOnce', ready: { timeoutMs: 3000 }, startMs: 0, prepareStopMs: 2000 },
+    { name: 'leaves', prepareStopMs: 4000, restart: restartSpec({ limit: { exits: 1, withinMs: 20_000 } }) },
+  ]),
   groupSpec('main', 600, [{ name: 'main', restart: restartSpec({ exitDaemon: 'exit' }), startRetries: 6 }]),
 ];
 
 /** The moves that only keys of ours allow. */
 function isAllowed(from: StateName, to: StateName, restart: RestartSpec | undefined): boolean {
   if (diagram[from].includes(to)) return true;
-  if (restart === undefined || from !== 'EXITED') return false;
+  if (restart === undefined) return false;
+  // A restart that is an end too many.
+  if (from === 'STOPPED' && to === 'FATAL') return restart.limit !== undefined;
+  if (from !== 'EXITED') return false;
   return (to === 'BACKOFF' && restart.afterExit) || (to === 'FATAL' && restart.limit !== undefined);
 }
 
@@ -114,7 +122,13 @@ export function walkAtRandom(seed: number, steps: number): number {
         input: { type: 'exited', pid, code, signal: bySignal ? 9 : undefined, coreDumped: false },
       };
     }
-    if (roll < 0.62) return { type: 'process', id, input: { type: 'start' } };
+    const state = supervisor.record(id)?.state;
+    const pid = state !== undefined && 'pid' in state ? (state.pid ?? 0) : 0;
+    if (roll < 0.53) return { type: 'process', id, input: { type: 'ready', pid } };
+    if (roll < 0.55) return { type: 'process', id, input: { type: 'unready', pid, why: 'no' } };
+    if (roll < 0.57) return { type: 'process', id, input: { type: 'restart', why: 'no' } };
+    if (roll < 0.58) return { type: 'process', id, input: { type: 'stopPrepared', pid } };
+    if (roll < 0.64) return { type: 'process', id, input: { type: 'start' } };
     if (roll < 0.72) return { type: 'process', id, input: { type: 'stop' } };
     if (roll < 0.74) {
       // Old news of a pid that nobody has.
@@ -127,6 +141,7 @@ export function walkAtRandom(seed: number, steps: number): number {
   }
 
   const states = new Map<string, StateName>();
+  const serving = new Set<string>();
   /** Until when a wait of FATAL must last. */
   const retryAt = new Map<string, number>();
   let label = () => '';
@@ -141,6 +156,11 @@ export function walkAtRandom(seed: number, steps: number): number {
     const outcome = supervisor.apply(input, { at, epoch: Math.floor(at / 1000) });
     let finished = false;
     for (const event of outcome.events) {
+      if (event.type === 'serving') {
+        hold(serving.has(event.id) !== event.serving, 'told twice that it serves, or does not');
+        if (event.serving) serving.add(event.id);
+        else serving.delete(event.id);
+      }
       if (event.type === 'supervisorState' && event.state === 'STOPPING') shuttingDown = true;
       if (event.type !== 'processState') continue;
       const restart = supervisor.spec(event.id)?.restart;
@@ -167,6 +187,9 @@ export function walkAtRandom(seed: number, steps: number): number {
       if (record === undefined) throw new Error(`${id} is gone`);
       const { state } = record;
       hold(state.name === (states.get(id) ?? 'STOPPED'), 'an event is missing');
+      hold(serving.has(id) === isServing(state), 'serves without a word, or does not');
+      if (state.name === 'STARTING' && state.pid !== undefined)
+        hold(deadlineOf(state) !== undefined, 'starts for ever');
       const pids = [...alive].filter(([, owner]) => owner === id).map(([pid]) => pid);
       const pid = 'pid' in state ? state.pid : undefined;
       hold(pids.length === (pid === undefined ? 0 : 1) && pids[0] === pid, `live pids are ${pids}`);
@@ -187,6 +210,7 @@ export function walkAtRandom(seed: number, steps: number): number {
       alive = new Map();
       waiting = new Set();
       states.clear();
+      serving.clear();
       retryAt.clear();
     }
   }

@@ -21,15 +21,21 @@ export function backOff(draft: Draft, spec: ProcessSpec, now: Moment): void {
   const tries = draft.record.tries + 1;
   draft.set({ tries });
   const waitMs = wait(draft, spec, now);
-  const tooOften = spec.restart && limitTrouble(draft.record.history, spec.restart);
-  if (tooOften !== undefined) {
-    draft.set({ spawnError: capital(tooOften) });
-    giveUp(draft, spec, now, `it ${tooOften}`);
-  } else if (tries > spec.startRetries && spec.startRetries !== -1) {
+  if (gaveUpForEnds(draft, spec, now)) return;
+  if (tries > spec.startRetries && spec.startRetries !== -1) {
     giveUp(draft, spec, now, 'too many start retries too quickly');
   } else if (spec.restart !== undefined) {
     draft.log('info', `backing off: ${spec.name} is started again in ${secondsText(waitMs)}`);
   }
+}
+
+/** It has ended, and once too often: then it is FATAL. */
+export function gaveUpForEnds(draft: Draft, spec: ProcessSpec, now: Moment): boolean {
+  const tooOften = spec.restart && limitTrouble(draft.record.history, spec.restart);
+  if (tooOften === undefined) return false;
+  draft.set({ spawnError: capital(tooOften) });
+  giveUp(draft, spec, now, `it ${tooOften}`);
+  return true;
 }
 
 /** It has EXITED and autorestart wants it back: whether it is to be started at once. If not, it waits or is FATAL. */
@@ -37,18 +43,14 @@ export function startsAgain(draft: Draft, spec: ProcessSpec, now: Moment): boole
   const { restart } = spec;
   if (restart === undefined) return true;
   const { history } = draft.record;
-  const tooOften = limitTrouble(history, restart);
-  if (tooOften !== undefined) {
-    draft.set({ spawnError: capital(tooOften) });
-    giveUp(draft, spec, now, `it ${tooOften}`);
-  } else if (restart.afterExit) {
+  if (gaveUpForEnds(draft, spec, now)) return false;
+  if (restart.afterExit) {
     const again = `is started again in ${secondsText(wait(draft, spec, now))}`;
     draft.set({ spawnError: `Exited (${history.ending?.text}), ${again}` });
     draft.log('info', `backing off: ${spec.name} ${again} (backoff_after_exit)`);
-  } else {
-    return true;
+    return false;
   }
-  return false;
+  return true;
 }
 
 /** Answers how long, in milliseconds. */

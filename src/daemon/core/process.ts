@@ -12,7 +12,8 @@
  *                 FATAL  not spawned  STOPPED           (a kill(2) that fails for an unknown reason: UNKNOWN)
  *
  * Only with keys of ours (`spec.restart`): EXITED to BACKOFF (backoff_after_exit), EXITED to FATAL (restart_limit) and
- * FATAL to STARTING by itself (fatal_retry).
+ * FATAL to STARTING by itself (fatal_retry). With `spec.ready` the way to RUNNING is readiness.ts's; with
+ * `spec.prepareStopMs` something comes between STOPPING and its signal, and a `restart` goes on from STOPPED: stopping.ts.
  *
  * `step` decides and does nothing: it answers the next record, the public events and the orders. There are no
  * timers here; `deadlineOf` says when the process needs a `tick`, and leaving a state drops its deadline with it.
@@ -21,22 +22,40 @@
 import type { StateName } from '../../rpc/states.ts';
 import { backOff, isUp, startsAgain } from './backoff.ts';
 import { Draft } from './draft.ts';
+import { awaited, begunReadiness, endedBeforeReady, notReady, type Readiness, readyIn, readyOf } from './readiness.ts';
 import type { RestartHistory } from './restart.ts';
 import { afterEnd, noHistory } from './restart.ts';
-import { exitText, SIGKILL, signalName } from './signals.ts';
+import { exitText } from './signals.ts';
 import type { Moment, ProcessSpec } from './spec.ts';
+import { beginStop, killAgain, mayStartAgain, signalStop } from './stopping.ts';
 
 export type ProcessState =
   | { readonly name: 'STOPPED' }
   /** Without a pid it waits for its turn to be spawned, and then `upAt` does not count yet. */
-  | { readonly name: 'STARTING'; readonly pid: number | undefined; readonly upAt: number }
-  | { readonly name: 'RUNNING'; readonly pid: number }
+  | {
+      readonly name: 'STARTING';
+      readonly pid: number | undefined;
+      readonly upAt: number;
+      readonly readiness?: Readiness;
+    }
+  /** `unready`: why it is not ready just now, though it was. */
+  | { readonly name: 'RUNNING'; readonly pid: number; readonly unready?: string }
   | { readonly name: 'BACKOFF'; readonly retryAt: number }
-  | { readonly name: 'STOPPING'; readonly pid: number; readonly killAt: number }
+  | StoppingState
   | { readonly name: 'EXITED' }
   /** `retryAt`: when it is tried again by itself, if ever. */
   | { readonly name: 'FATAL'; readonly retryAt?: number }
   | { readonly name: 'UNKNOWN' };
+
+export interface StoppingState {
+  readonly name: 'STOPPING';
+  readonly pid: number;
+  /** While it is prepared: when it gets its signal at the latest. Afterwards: when it is killed. */
+  readonly killAt: number;
+  readonly isPreparing?: boolean;
+  /** It is to start again when it has stopped, unless that counts as an end too many. */
+  readonly thenStart?: boolean;
+}
 
 /** Everything that is known of a process; plain data, so that it can be written down and read again. */
 export interface ProcessRecord {
@@ -60,6 +79,13 @@ export type ProcessInput =
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly why: string }
   | { readonly type: 'stop' }
+  /** Stopped, and started again whatever autorestart says; of one that does not run nothing comes. For the log: `web: why`. */
+  | { readonly type: 'restart'; readonly why: string }
+  /** What `prepareStop` asked for is done. */
+  | { readonly type: 'stopPrepared'; readonly pid: number }
+  /** What its probe `ready` says: a good answer, or (enough of) bad ones. */
+  | { readonly type: 'ready'; readonly pid: number }
+  | { readonly type: 'unready'; readonly pid: number; readonly why: string }
   | {
       readonly type: 'exited';
       readonly pid: number;
@@ -70,6 +96,8 @@ export type ProcessInput =
   | { readonly type: 'killFailed'; readonly pid: number; readonly why: string }
   /** The daemon goes down: what backs off is given up. */
   | { readonly type: 'giveUp' }
+  /** What is being stopped is not started again behind that. */
+  | { readonly type: 'stay' }
   | { readonly type: 'tick' };
 
 export type LogLevelName = 'critical' | 'warn' | 'info' | 'debug';
@@ -77,6 +105,8 @@ export type LogLevelName = 'critical' | 'warn' | 'info' | 'debug';
 export type ProcessEffect =
   | { readonly type: 'spawn' }
   | { readonly type: 'kill'; readonly pid: number; readonly signal: number; readonly asGroup: boolean }
+  /** It is STOPPING: what is to be done before its signal, then `stopPrepared`. */
+  | { readonly type: 'prepareStop'; readonly pid: number }
   | { readonly type: 'log'; readonly level: LogLevelName; readonly text: string };
 
 /** A change of state as the world is told of it; `PROCESS_STATE_` and the name of the state entered. */
@@ -107,14 +137,11 @@ export const newProcess: ProcessRecord = {
   history: noHistory,
 };
 
-/** A SIGKILL that did not help is repeated, but never more often than this. */
-const MIN_KILL_INTERVAL_MS = 1000;
-
 /** The moment (in `Moment.at`) at which the state needs a `tick`, if it ever does. */
 export function deadlineOf(state: ProcessState): number | undefined {
   switch (state.name) {
     case 'STARTING':
-      return state.pid === undefined ? undefined : state.upAt;
+      return state.pid === undefined ? undefined : (awaited(state.readiness) ?? state.upAt);
     case 'BACKOFF':
     case 'FATAL':
       return state.retryAt;
@@ -133,6 +160,11 @@ export function deadlineOf(state: ProcessState): number | undefined {
 /** The pid of the live process, 0 if there is none. */
 export function pidOf(state: ProcessState): number {
   return 'pid' in state ? (state.pid ?? 0) : 0;
+}
+
+/** Whether it is there for others: RUNNING, and ready. */
+export function isServing(state: ProcessState): boolean {
+  return state.name === 'RUNNING' && state.unready === undefined;
 }
 
 /**
@@ -162,6 +194,18 @@ export function step(record: ProcessRecord, input: ProcessInput, spec: ProcessSp
     case 'stop':
       stop(draft, spec, now);
       break;
+    case 'restart':
+      restart(draft, input.why, spec, now);
+      break;
+    case 'stopPrepared':
+      if (record.state.name === 'STOPPING' && record.state.pid === input.pid && record.state.isPreparing) {
+        signalStop(draft, record.state, spec, now);
+      }
+      break;
+    case 'ready':
+    case 'unready':
+      if (pidOf(record.state) === input.pid && input.pid !== 0) probed(draft, input, spec, now);
+      break;
     case 'exited':
       if (pidOf(record.state) === input.pid && input.pid !== 0) exited(draft, input, spec, now);
       break;
@@ -176,6 +220,9 @@ export function step(record: ProcessRecord, input: ProcessInput, spec: ProcessSp
         draft.set({ tries: 0 });
         draft.enter({ name: 'FATAL' });
       }
+      break;
+    case 'stay':
+      stay(draft);
       break;
     case 'tick': {
       const due = deadlineOf(record.state);
@@ -200,7 +247,10 @@ function spawned(draft: Draft, pid: number, spec: ProcessSpec, now: Moment): voi
   const { state } = draft.record;
   if (state.name !== 'STARTING' || state.pid !== undefined) return;
   draft.log('info', `spawned: '${spec.name}' with pid ${pid}`);
-  draft.set({ startEpoch: now.epoch, state: { name: 'STARTING', pid, upAt: now.at + spec.startMs } });
+  const readiness = begunReadiness(spec, now);
+  const upAt = now.at + spec.startMs;
+  draft.set({ startEpoch: now.epoch, state: { name: 'STARTING', pid, upAt, ...(readiness && { readiness }) } });
+  if (readiness !== undefined) return;
   // startsecs=0 counts as RUNNING at once, so that its success line comes before the news of its end.
   if (spec.startMs <= 0) succeed(draft, pid, spec, now.at);
 }
@@ -208,10 +258,26 @@ function spawned(draft: Draft, pid: number, spec: ProcessSpec, now: Moment): voi
 function succeed(draft: Draft, pid: number, spec: ProcessSpec, at: number): void {
   isUp(draft, pid, spec, at);
   const seconds = spec.startMs / 1000;
+  const ready = spec.ready === undefined ? '' : ' and is ready';
   draft.log(
     'info',
-    `success: ${spec.name} entered RUNNING state, process has stayed up for > than ${seconds} seconds (startsecs)`,
+    `success: ${spec.name} entered RUNNING state, process has stayed up for > than ${seconds} seconds (startsecs)${ready}`,
   );
+}
+
+function probed(
+  draft: Draft,
+  input: Extract<ProcessInput, { type: 'ready' | 'unready' }>,
+  spec: ProcessSpec,
+  now: Moment,
+): void {
+  const { state } = draft.record;
+  if (state.name === 'STARTING' && input.type === 'ready') {
+    draft.set({ state: readyIn(state) });
+    if (now.at >= state.upAt && readyOf(state.readiness)) succeed(draft, input.pid, spec, now.at);
+  } else if (state.name === 'STARTING' || state.name === 'RUNNING') {
+    notReady(draft, state, input, spec);
+  }
 }
 
 function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
@@ -233,22 +299,33 @@ function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
         draft.enter({ name: 'STOPPED' }, { pid: 0 });
         return;
       }
-      kill(draft, state.pid, spec.stopSignal, spec.stopAsGroup, spec, now.at + spec.stopWaitMs);
+      beginStop(draft, state.pid, false, spec, now);
       return;
     case 'RUNNING':
-      kill(draft, state.pid, spec.stopSignal, spec.stopAsGroup, spec, now.at + spec.stopWaitMs);
+      beginStop(draft, state.pid, false, spec, now);
+      return;
+    case 'STOPPING':
+      stay(draft);
       return;
     default:
       return;
   }
 }
 
-function kill(draft: Draft, pid: number, signal: number, asGroup: boolean, spec: ProcessSpec, killAt: number): void {
-  const whom = `${spec.name} (pid ${pid}) ${asGroup ? 'process group ' : ''}`;
-  draft.log('debug', `killing ${whom}with signal ${signalName(signal)}`);
-  if (draft.record.state.name === 'STOPPING') draft.set({ state: { name: 'STOPPING', pid, killAt } });
-  else draft.enter({ name: 'STOPPING', pid, killAt }, { pid });
-  draft.effects.push({ type: 'kill', pid, signal, asGroup });
+/** Somebody wants it stopped: it does not come back by itself. */
+function stay(draft: Draft): void {
+  const { state } = draft.record;
+  if (state.name !== 'STOPPING' || !state.thenStart) return;
+  const { thenStart: _, ...stopping } = state;
+  draft.set({ state: stopping });
+}
+
+function restart(draft: Draft, why: string, spec: ProcessSpec, now: Moment): void {
+  const { state } = draft.record;
+  const pid = state.name === 'STARTING' || state.name === 'RUNNING' ? state.pid : undefined;
+  if (pid === undefined) return;
+  draft.log('warn', `restarting: ${spec.name} (pid ${pid}): ${why}`);
+  beginStop(draft, pid, true, spec, now);
 }
 
 function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, spec: ProcessSpec, now: Moment): void {
@@ -263,13 +340,17 @@ function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, s
     draft.set({ history: afterEnd(draft.record.history, spec.restart, now.at, ending) });
   }
   if (state.name === 'STOPPING') {
-    draft.set({ exitStatus: status, history: noHistory });
+    const isBack = state.thenStart === true;
+    draft.set({ exitStatus: status, ...(!isBack && { history: noHistory }) });
     draft.enter({ name: 'STOPPED' }, { pid });
     draft.log(expected ? 'info' : 'warn', `stopped: ${spec.name} (${text})`);
+    if (isBack && mayStartAgain(draft, spec, now)) start(draft, now);
     return;
   }
-  if (state.name === 'STARTING' && now.at < state.upAt) {
-    draft.set({ exitStatus: undefined, spawnError: 'Exited too quickly (process log may have details)' });
+  const unready = state.name === 'STARTING' ? endedBeforeReady(state.readiness, spec) : undefined;
+  if (state.name === 'STARTING' && (unready !== undefined || now.at < state.upAt)) {
+    const spawnError = unready ?? 'Exited too quickly (process log may have details)';
+    draft.set({ exitStatus: undefined, spawnError });
     draft.log('warn', `exited: ${spec.name} (${text}; not expected)`);
     backOff(draft, spec, now);
     return;
@@ -289,15 +370,17 @@ function tick(draft: Draft, spec: ProcessSpec, now: Moment): void {
   const { state } = draft.record;
   switch (state.name) {
     case 'STARTING':
-      if (state.pid !== undefined) succeed(draft, state.pid, spec, now.at);
+      if (state.pid === undefined) return;
+      if (readyOf(state.readiness)) succeed(draft, state.pid, spec, now.at);
+      else killAgain(draft, { ...state, pid: state.pid }, spec, now);
       return;
     case 'BACKOFF':
     case 'FATAL':
       start(draft, now);
       return;
     case 'STOPPING':
-      draft.log('warn', `killing '${spec.name}' (${state.pid}) with SIGKILL`);
-      kill(draft, state.pid, SIGKILL, spec.killAsGroup, spec, now.at + Math.max(spec.stopWaitMs, MIN_KILL_INTERVAL_MS));
+      if (state.isPreparing) signalStop(draft, state, spec, now);
+      else killAgain(draft, state, spec, now);
       return;
     default:
       return;

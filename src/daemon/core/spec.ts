@@ -20,6 +20,14 @@ export interface ProcessSpec {
   readonly killAsGroup: boolean;
   /** Keys of ours that change whether and when it is started again; without it all is as under Supervisor. */
   readonly restart?: RestartSpec | undefined;
+  /** RUNNING needs a good answer of the probe `ready` as well, at most so long after the spawn. */
+  readonly ready?: ReadySpec | undefined;
+  /** Something is to be done before its stop signal, which takes so long at most: see the effect `prepareStop`. */
+  readonly prepareStopMs?: number | undefined;
+}
+
+export interface ReadySpec {
+  readonly timeoutMs: number;
 }
 
 /** How a program that ends, or that does not start, is treated beyond `autorestart` and `startretries`. */

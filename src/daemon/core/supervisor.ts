@@ -8,7 +8,7 @@
 import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
 import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
-import { deadlineOf, newProcess, step } from './process.ts';
+import { deadlineOf, isServing, newProcess, step } from './process.ts';
 import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
 import type { GroupSpec, Moment, ProcessSpec } from './spec.ts';
 
@@ -25,6 +25,8 @@ export type Input =
   | { readonly type: 'addGroup'; readonly group: GroupSpec }
   /** Only for a group all of whose processes are stopped. */
   | { readonly type: 'removeGroup'; readonly name: string }
+  /** Other settings for a process that goes on as it is. */
+  | { readonly type: 'respec'; readonly id: ProcessId; readonly spec: ProcessSpec }
   | { readonly type: 'process'; readonly id: ProcessId; readonly input: ProcessInput }
   | { readonly type: 'shutdown' }
   | { readonly type: 'restart' }
@@ -41,7 +43,9 @@ export type Effect =
 export type Event =
   | (StateEvent & { readonly type: 'processState'; readonly id: ProcessId })
   | { readonly type: 'supervisorState'; readonly state: 'RUNNING' | 'STOPPING' }
-  | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string };
+  | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string }
+  /** It is there for others from now on (RUNNING and ready), or not any more. */
+  | { readonly type: 'serving'; readonly id: ProcessId; readonly serving: boolean };
 
 export interface Outcome {
   readonly effects: readonly Effect[];
@@ -52,7 +56,7 @@ export interface Outcome {
 
 interface Entry {
   readonly id: ProcessId;
-  readonly spec: ProcessSpec;
+  spec: ProcessSpec;
   readonly groupPriority: number;
   record: ProcessRecord;
 }
@@ -159,6 +163,11 @@ export class Supervisor {
       case 'removeGroup':
         this.#removeGroup(input.name, events);
         break;
+      case 'respec': {
+        const entry = this.#entries.get(input.id);
+        if (entry !== undefined) entry.spec = input.spec;
+        break;
+      }
       case 'process': {
         const entry = this.#entries.get(input.id);
         if (entry !== undefined) this.#process(entry, input.input, now, effects, events);
@@ -166,7 +175,7 @@ export class Supervisor {
       }
       case 'shutdown':
       case 'restart':
-        this.#goDown(input.type === 'shutdown' ? 'SHUTDOWN' : 'RESTARTING', events);
+        this.#goDown(input.type === 'shutdown' ? 'SHUTDOWN' : 'RESTARTING', now, events);
         break;
       case 'tick':
         for (const entry of this.#entries.values()) {
@@ -263,6 +272,8 @@ export class Supervisor {
     const due = deadlineOf(entry.record.state);
     if (due !== undefined && (this.#soonest === undefined || due < this.#soonest)) this.#soonest = due;
     for (const event of result.events) events.push({ ...event, type: 'processState', id: entry.id });
+    const serving = isServing(entry.record.state);
+    if (serving !== isServing(before.state)) events.push({ type: 'serving', id: entry.id, serving });
     for (const effect of result.effects) effects.push({ ...effect, id: entry.id });
     if (input.type === 'exited' && this.#mood === 'RUNNING' && wantsRestart(entry.record, entry.spec)) {
       this.#process(entry, { type: 'again' }, now, effects, events);
@@ -273,14 +284,17 @@ export class Supervisor {
     if (leaving === undefined) return;
     this.#exitStatus = leaving.status;
     effects.push({ type: 'log', level: 'warn', text: leaving.text, id: entry.id });
-    this.#goDown('SHUTDOWN', events);
+    this.#goDown('SHUTDOWN', now, events);
   }
 
-  #goDown(mood: Mood, events: Event[]): void {
+  #goDown(mood: Mood, now: Moment, events: Event[]): void {
     // A second wish may still turn a restart into a shutdown, never the other way round.
     if (this.#mood === 'SHUTDOWN') return;
     if (this.#mood === 'RUNNING') events.push({ type: 'supervisorState', state: 'STOPPING' });
     this.#mood = mood;
+    // What was to start again behind its stop does not any more.
+    for (const entry of this.#entries.values())
+      entry.record = step(entry.record, { type: 'stay' }, entry.spec, now).record;
   }
 
   #count(entry: Entry, change: 1 | -1): void {

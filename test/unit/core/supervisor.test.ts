@@ -56,6 +56,7 @@ class Bench {
 
 function eventText(event: Event): string {
   if (event.type === 'processState') return `${event.id} ${event.from}>${event.to}`;
+  if (event.type === 'serving') return `${event.id} ${event.serving ? 'serves' : 'does not serve'}`;
   return event.type === 'supervisorState' ? event.state : `${event.type} ${event.group}`;
 }
 

@@ -27,6 +27,8 @@ test.each([-86_400, 86_400])('a wall clock that is set by %d seconds decides abo
       leftBehind: () => false,
       whenCleared: (_, run) => run(),
       orphanEnded: () => undefined,
+      started: () => undefined,
+      prepareStop: () => Promise.resolve(),
     },
     log: { critical: say, warn: say, info: say, debug: say },
     onEvent: () => undefined,

@@ -36,6 +36,8 @@ class Bench {
         leftBehind: (_, pid) => this.leaving.has(pid),
         whenCleared: (_, run) => void this.waiting.push(run),
         orphanEnded: () => undefined,
+        started: () => undefined,
+        prepareStop: () => Promise.resolve(),
         settled: (id) => {
           this.order.push('settled');
           this.settled.push(`${id} ${this.stateOf(id)}`);
