@@ -26,6 +26,11 @@ const listen = real('daemon/listen');
 const ports = real('daemon/ports');
 const backoff = real('daemon/backoff');
 const backoffRules = unit('core/restart');
+const readiness = real('daemon/readiness');
+const awaited = readiness('it is STARTING until its probe says yes, whatever startsecs is');
+const wavering = readiness('ready_interval: it becomes unready and ready again, and nobody restarts it');
+const revived = readiness('one that hangs is restarted, whatever autorestart says');
+const onlyTold = readiness('live_action=event only tells');
 const exponential = backoff('backoff=exponential: the log shows the waits');
 const limitsSeen = backoff('rlimit_* and nice are what the program sees');
 const rotation = logs('rotation under load loses no line and keeps the order');
@@ -150,6 +155,27 @@ export const programKeys = {
     'A tcp socket for each process (SO_REUSEPORT).',
     listen('reuseport: each process has a socket of its own'),
   ),
+  ready: added(
+    'RUNNING means that it can serve.',
+    awaited,
+    readiness('exec: ready when the command ends with 0'),
+    readiness('log: ready when a line says so'),
+    readiness('notify: READY=1 makes it ready, a watchdog that falls silent restarts it'),
+  ),
+  ready_timeout: added(
+    'How long it may take to get ready.',
+    readiness('ready_timeout: it is stopped, and that was a failed start, with what the probe complained of'),
+  ),
+  ready_interval: added('Whether it still is.', wavering),
+  ready_failures: added('So many bad answers make it unready.', wavering),
+  ready_successes: added('So many good answers make it ready.', wavering),
+  live: added('One that hangs is found.', revived, onlyTold),
+  live_interval: added('How often it is asked.', revived),
+  live_timeout: added('How long an answer may take.', revived),
+  live_failures: added('How many bad answers in a row are too many.', revived),
+  live_successes: added('How many good ones make it well again.', onlyTold),
+  live_action: added('What is done about it.', revived, onlyTold),
+  roll_batch: added('How many are restarted at a time.', real('daemon/rolls')('roll_batch: so many at a time')),
   backoff: added('Waits that grow faster, up to a limit.', exponential),
   backoff_initial: added('The first wait.', exponential),
   backoff_factor: added('How many times as long each further wait is.', exponential),

@@ -17,5 +17,6 @@ export function specOf(config: ProcessConfig): ProcessSpec {
     stopAsGroup: config.stopasgroup,
     killAsGroup: config.killasgroup,
     restart: config.restart,
+    ...(config.ready && { ready: { timeoutMs: config.ready.timeoutMs } }),
   };
 }

@@ -31,11 +31,13 @@ import type { Posix } from './os/posix.ts';
 import { syslogSender } from './os/syslog.ts';
 import { writePidfile } from './pidfile.ts';
 import { portTrouble } from './port-check.ts';
+import { ProgramProbes } from './program-probes.ts';
 import { Programs } from './programs.ts';
 import { Rolls } from './rolls.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
+import { SideCommands } from './side-commands.ts';
 import { StopPreparation } from './stop-preparation.ts';
 import { WaitingReport } from './waiting-report.ts';
 
@@ -84,6 +86,8 @@ export class Daemon {
   readonly #log: MainLog;
   readonly #capture: OutputCapture;
   readonly #heldSockets: HeldSockets;
+  readonly #side: SideCommands;
+  readonly #probes: ProgramProbes;
   readonly #programs: Programs;
   readonly #runtime: Runtime;
   readonly #news: News;
@@ -138,6 +142,18 @@ export class Daemon {
       sockets: parts.heldSockets,
       holdersOf: (port) => this.#holdersOf(new Set([port])).get(port),
     });
+    this.#side = new SideCommands(os, this.#capture);
+    this.#probes = new ProgramProbes({
+      os,
+      posix,
+      log: opened,
+      side: this.#side,
+      folder: `${supervisord.pidfile.replace(/\.pid$/, '')}.notify`,
+      accountOf,
+      config: (id) => this.#programs.config(id),
+      request: (id, command) => this.#programs.sideRequest(id, command),
+      send: (id, input) => this.#runtime.process(id, input),
+    });
     this.#programs = new Programs({
       os,
       logs: this.#files,
@@ -167,7 +183,7 @@ export class Daemon {
       marker: supervisord.pidfile,
       log: opened,
       portTrouble: (program) => portTrouble(posix, program, (port) => this.#holdersOf(new Set([port])).get(port)),
-      started: () => undefined,
+      probes: this.#probes,
       stopPreparation: this.#stopPreparation,
       accountOf,
     });
@@ -182,7 +198,7 @@ export class Daemon {
       onEvent: (event) => this.#happened(event),
       onFinished: (mood, status = 0) => resolveOver({ mood, status }),
     });
-    this.#rolls = new Rolls(this.#runtime, this.#jobs);
+    this.#rolls = new Rolls(this.#runtime, this.#jobs, this.#stopPreparation);
     this.#news = new News({
       os,
       files: this.#files,
@@ -195,7 +211,9 @@ export class Daemon {
     });
     this.#memory = new MemoryKeeper(os, posix);
     this.#waiting = new WaitingReport(os, opened);
-    this.#stopReaping = os.onChildExit((exit) => this.#runtime.exited(exit));
+    this.#stopReaping = os.onChildExit((exit) => {
+      if (!this.#side.exited(exit)) this.#runtime.exited(exit);
+    });
   }
 
   /** Runs until everything is down. @throws StartError when it cannot start. */
@@ -269,6 +287,7 @@ export class Daemon {
 
   #happened(event: Event): void {
     this.#news.happened(event);
+    this.#probes.happened(event);
     this.#rolls.happened(event);
     // A program with exit_daemon takes all down without anybody having asked for it.
     if (event.type === 'supervisorState' && event.state === 'STOPPING') this.#parts.os.nextTurn(() => this.#goesDown());
@@ -358,6 +377,8 @@ export class Daemon {
     this.#memory.close();
     this.#news.close();
     this.#programs.close();
+    this.#probes.close();
+    this.#side.close();
     this.#heldSockets.end(this.#runtime.supervisor.mood !== 'RESTARTING');
     this.#stopReaping();
     await this.#servers?.close();

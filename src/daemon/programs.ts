@@ -12,7 +12,7 @@ import { findCommand } from './command.ts';
 import type { CommandLine } from './config/command-line.ts';
 import { splitCommand } from './config/command-line.ts';
 import type { GroupConfig, ProcessConfig } from './config/model.ts';
-import type { GroupSpec } from './core/spec.ts';
+import type { GroupSpec, ProcessSpec } from './core/spec.ts';
 import type { ProcessId } from './core/supervisor.ts';
 import { processId } from './core/supervisor.ts';
 import { specOf } from './core-spec.ts';
@@ -33,7 +33,9 @@ import type { Channel, Plumbing } from './plumbing.ts';
 import { makePlumbing } from './plumbing.ts';
 import type { Leases, LogPaths, ProgramLogsOptions } from './program-logs.ts';
 import { closeLogs, emptyLog, ProgramLogs } from './program-logs.ts';
+import type { ProgramProbes } from './program-probes.ts';
 import type { Launch, Launcher } from './runtime.ts';
+import type { SideRequest } from './side-commands.ts';
 import { StdinWriter } from './stdin-writer.ts';
 import type { StopPreparation } from './stop-preparation.ts';
 
@@ -63,8 +65,8 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly rlimits?: readonly Rlimit[] | undefined;
   /** Why a program cannot have its ports, if it cannot. */
   portTrouble(config: ProcessConfig): string | undefined;
-  /** A program runs: see Launcher. */
-  started(id: ProcessId, pid: number): void;
+  /** Asks the programs that run. */
+  readonly probes: Pick<ProgramProbes, 'prepare' | 'tap' | 'started' | 'ended'>;
   readonly stopPreparation: StopPreparation;
   accountOf(uid: number): Account | undefined;
 }
@@ -73,7 +75,7 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
 const EVENT_PIPE_BYTES = 512 * 1024;
 
 interface Slot {
-  readonly config: ProcessConfig;
+  config: ProcessConfig;
   readonly isListener: boolean;
   readonly paths: LogPaths;
   /** `command` split into words and the environment as `KEY=value`, made at the first start and (env_file) the same at all. */
@@ -132,6 +134,18 @@ export class Programs implements Launcher {
     return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
   }
 
+  /** Other settings for a process that goes on as it is; what the core must know of them. They count from its next start. */
+  respec(config: ProcessConfig): ProcessSpec {
+    const slot = this.#slots.get(processId(config.group, config.name));
+    if (slot !== undefined) Object.assign(slot, { config, words: undefined, environment: undefined });
+    const group = this.#groups.get(config.group);
+    if (group !== undefined) {
+      const processes = group.processes.map((process) => (process.name === config.name ? config : process));
+      this.#groups.set(group.name, { ...group, processes });
+    }
+    return specOf(config);
+  }
+
   /** `next` is what it is about to be replaced by, if it is: what that needs too stays open. */
   removeGroup(name: string, next?: GroupConfig): void {
     const group = this.#groups.get(name);
@@ -177,18 +191,16 @@ export class Programs implements Launcher {
     if ('why' in command) return { type: 'notStarted', why: command.why };
     const environment = this.#environmentOf(id, slot);
     if ('why' in environment) return { type: 'notStarted', why: environment.why };
-    const isOther = config.uid !== undefined && config.uid !== this.#options.uid;
-    const account = isOther ? this.#options.accountOf(config.uid) : undefined;
-    // A user that has gone since the files were read must not become us instead.
-    if (isOther && account === undefined) {
-      return { type: 'notStarted', why: `couldn't setuid to ${config.uid}: Can't find uid ${config.uid}` };
-    }
+    const account = this.#accountOf(config);
+    if (account !== undefined && 'why' in account) return { type: 'notStarted', why: account.why };
+    const further = this.#options.probes.prepare(id, config);
+    if ('why' in further) return { type: 'notStarted', why: further.why };
     let leases: Leases = {};
     let plumbing: Plumbing | undefined;
     try {
       leases = this.#logs.open(slot.paths, config);
-      const [stdin, further] = config.listen?.as === 'stdin' ? [sockets.fds[0], []] : [held.fd, sockets.fds];
-      plumbing = makePlumbing(this.#options.os, config.redirect_stderr, stdin, further);
+      const [stdin, others] = config.listen?.as === 'stdin' ? [sockets.fds[0], []] : [held.fd, sockets.fds];
+      plumbing = makePlumbing(this.#options.os, config.redirect_stderr, stdin, others);
     } catch (error) {
       closeLogs(leases);
       const code = errnoCode(error);
@@ -198,7 +210,8 @@ export class Programs implements Launcher {
           : `unknown error making dispatchers for '${config.name}': ${code}`;
       return { type: 'notStarted', why };
     }
-    return this.#spawn(id, slot, { ...command, environment }, account, leases, plumbing);
+    const executable = { ...command, environment: further.length === 0 ? environment : [...environment, ...further] };
+    return this.#spawn(id, slot, executable, account, leases, plumbing);
   }
 
   ended(id: ProcessId): void {
@@ -208,6 +221,27 @@ export class Programs implements Launcher {
     slot.live = undefined;
     for (const source of live.sources) this.#options.capture.finish(source);
     live.stdin?.close();
+    this.#options.probes.ended(id);
+  }
+
+  /** For a command that is to run beside the program and as the program does: its user, environment, directory, limits. */
+  sideRequest(id: ProcessId, command: string, further: readonly string[] = []): SideRequest {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return { why: `no settings for ${id}` };
+    const { config } = slot;
+    const path = config.environment['PATH'] ?? this.#options.environment['PATH'];
+    const found = findCommand(command, splitCommand(command), path);
+    if ('why' in found) return found;
+    const environment = this.#environmentOf(id, slot);
+    if ('why' in environment) return environment;
+    const account = this.#accountOf(config);
+    if (account !== undefined && 'why' in account) return account;
+    const {
+      fds: _,
+      group: __,
+      ...request
+    } = this.#request(config, { ...found, environment: [...environment, ...further] }, account, []);
+    return request;
   }
 
   /** Programs without a port or a socket of their own: Supervisor's rules, and their children are nobody's business. */
@@ -227,7 +261,7 @@ export class Programs implements Launcher {
   }
 
   started(id: ProcessId, pid: number): void {
-    this.#options.started(id, pid);
+    this.#options.probes.started(id, pid);
   }
 
   prepareStop(id: ProcessId, pid: number): Promise<void> {
@@ -305,6 +339,12 @@ export class Programs implements Launcher {
     return { type: 'stage' in result ? 'failedInChild' : 'running', pid };
   }
 
+  /** Undefined: ours. A user that has gone since the files were read must not become us instead. */
+  #accountOf({ uid }: ProcessConfig): Account | { readonly why: string } | undefined {
+    if (uid === undefined || uid === this.#options.uid) return undefined;
+    return this.#options.accountOf(uid) ?? { why: `couldn't setuid to ${uid}: Can't find uid ${uid}` };
+  }
+
   #environmentOf(id: ProcessId, slot: Slot): readonly string[] | { readonly why: string } {
     const { config } = slot;
     if (config.envFiles.length === 0) {
@@ -335,6 +375,7 @@ export class Programs implements Launcher {
       onCommunication: onCommunication && ((text) => onCommunication(id, pid, channel, text)),
       syslog: stream.syslog ? syslog : undefined,
       debug: listeners.debug,
+      tap: this.#options.probes.tap(id, config),
     };
   }
 

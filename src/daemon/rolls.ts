@@ -5,6 +5,7 @@ import { newRoll, outcomeOf, type Roll, type RollInput, rollStep } from './core/
 import type { Event, ProcessId } from './core/supervisor.ts';
 import type { Job, Jobs } from './jobs.ts';
 import type { Runtime } from './runtime.ts';
+import type { StopPreparation } from './stop-preparation.ts';
 
 interface Running {
   readonly job: Job;
@@ -14,18 +15,20 @@ interface Running {
 export class Rolls {
   readonly #runtime: Runtime;
   readonly #jobs: Jobs;
+  readonly #preparation: StopPreparation;
   readonly #running = new Set<Running>();
 
-  constructor(runtime: Runtime, jobs: Jobs) {
+  constructor(runtime: Runtime, jobs: Jobs, preparation: StopPreparation) {
     this.#runtime = runtime;
     this.#jobs = jobs;
+    this.#preparation = preparation;
   }
 
   /** Begins to roll these, which run, in this order. @throws Fault FAILED when a roll of one of them is under way. */
   begin(what: string, ids: readonly ProcessId[], batch: number): Job {
     const begun = this.#jobs.begin('roll', what, ids);
     if ('busy' in begun) throw new Fault('FAILED', `${begun.busy.what} is under way as ${begun.busy.id}`);
-    const running: Running = { job: begun.job, roll: newRoll(ids, batch) };
+    const running: Running = { job: begun.job, roll: newRoll(ids, batch, this.#joining(ids)) };
     this.#running.add(running);
     running.job.say(`rolling ${ids.length} of ${what}, ${batch} at a time`);
     this.#step(running, { type: 'begin' });
@@ -57,9 +60,26 @@ export class Rolls {
       running.job.say(`${shown(id)}: ${phase}${why}`);
     }
     // The runtime takes them in after what it is telling just now.
-    for (const { type, id } of orders) this.#runtime.process(id, { type });
+    for (const { type, id } of orders) {
+      if (type === 'join') this.#join(running, id);
+      else this.#runtime.process(id, { type });
+    }
     const outcome = outcomeOf(roll);
     if (outcome !== undefined) this.#end(running, outcome, summary(roll, outcome));
+  }
+
+  #joining(ids: readonly ProcessId[]): ReadonlySet<ProcessId> {
+    return new Set(ids.filter((id) => this.#preparation.concerns(id)));
+  }
+
+  #join(running: Running, id: ProcessId): void {
+    const joined = (): void => {
+      if (this.#running.has(running)) this.#step(running, { type: 'joined', id });
+    };
+    this.#preparation.joined(id).then(joined, (error: unknown) => {
+      running.job.say(`${shown(id)}: ${error instanceof Error ? error.message : String(error)}`);
+      joined();
+    });
   }
 
   #end(running: Running, outcome: 'done' | 'failed' | 'cancelled', text: string): void {
@@ -69,7 +89,8 @@ export class Rolls {
 
   #whyFailed(id: ProcessId): string {
     const record = this.#runtime.supervisor.record(id);
-    return record === undefined ? '' : ` (${record.state.name}${record.spawnError ? `: ${record.spawnError}` : ''})`;
+    if (record === undefined) return '';
+    return ` (${record.state.name}${record.spawnError ? `: ${record.spawnError}` : ''})`;
   }
 }
 

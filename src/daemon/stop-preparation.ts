@@ -1,9 +1,15 @@
-/** What is done before a process is told to stop, one step after the other: out of its upstream, then its pre_stop hook. */
+/**
+ * What is done before a process is told to stop, one step after the other: out of its upstream, then its pre_stop hook;
+ * and what a rolling restart waits for after it runs again.
+ */
 import type { ProcessId } from './core/supervisor.ts';
 
 export interface StopStep {
   /** Resolves when it is done, at once where there is nothing to do for the process. It bounds its own time. */
   prepare(id: ProcessId, pid: number): Promise<void>;
+  /** Whether it has something to come back to when it runs again, and that it is there. It bounds its own time. */
+  concerns?(id: ProcessId): boolean;
+  joined?(id: ProcessId): Promise<void>;
 }
 
 export class StopPreparation {
@@ -25,5 +31,14 @@ export class StopPreparation {
       }
     }
     if (failure !== undefined) throw failure.error;
+  }
+
+  concerns(id: ProcessId): boolean {
+    return this.#steps.some((step) => step.concerns?.(id) === true);
+  }
+
+  /** @throws what a step throws. */
+  async joined(id: ProcessId): Promise<void> {
+    for (const step of this.#steps) if (step.concerns?.(id) === true) await step.joined?.(id);
   }
 }

@@ -55,13 +55,13 @@ export const ownMethods = {
   roll: {
     params: [
       { name: 'name', type: 'string' },
-      { name: 'batch', type: 'string', orNumber: true, initial: '1' },
+      { name: 'batch', type: 'string', orNumber: true, initial: '' },
       { name: 'force', type: 'boolean', initial: false },
     ],
     result: 'string',
     doc:
       'Restarts the running processes of a group (or one process, with force) one after the other, batch at a time (2, ' +
-      '25%), each when the one before is RUNNING again; one that does not get there ends it. The id of the job.',
+      '25%; empty: what roll_batch says), each when the one before is RUNNING again; one that does not get there ends it. The id of the job.',
   },
   getJobs: { params: [], result: 'array', doc: 'The last jobs, the oldest first, without their lines.' },
   waitJob: {

@@ -40,7 +40,7 @@ function read(given: readonly string[]) {
     const { values, positionals } = parseArgs({
       args: [...given],
       allowPositionals: true,
-      options: { batch: { type: 'string', default: '1' }, force: { type: 'boolean', default: false } },
+      options: { batch: { type: 'string', default: '' }, force: { type: 'boolean', default: false } },
     });
     const [name, ...others] = positionals;
     return name === undefined || others.length > 0 ? undefined : { name, ...values };

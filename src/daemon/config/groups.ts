@@ -58,9 +58,9 @@ function readGroup(reading: Reading, section: string, inGroups: Set<string>, war
     }
     named = isPlain ? plain : fcgi;
     inGroups.add(named);
-    const members = processesOf(reading, named, name, warnings);
+    const socket = isPlain ? {} : tryReadSocket(reading, named, program);
+    const members = processesOf(reading, named, name, warnings, socket.socket);
     if (isPlain) return members;
-    const socket = tryReadSocket(reading, named, program);
     return members.map((member) => ({ ...member, ...socket }));
   });
   return { type: 'group', name, priority, processes };
@@ -123,6 +123,6 @@ function readFcgi(reading: Reading, section: string, warnings: string[]): GroupC
   const name = nameOf(reader, undefined, written) ?? written;
   const priority = reader.read('priority', reading.scope({ here: reading.here }));
   const socket = readSocket(reader, name);
-  const processes = processesOf(reading, section, name, warnings).map((process) => ({ ...process, socket }));
+  const processes = processesOf(reading, section, name, warnings, socket).map((process) => ({ ...process, socket }));
   return { type: 'fcgi', name, priority, processes, socket };
 }

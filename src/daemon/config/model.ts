@@ -6,6 +6,7 @@
 import type { RestartSpec } from '../core/spec.ts';
 import type { Rlimit } from '../limits.ts';
 import type { PortRange } from './port-options.ts';
+import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { EnvFile } from './restart-options.ts';
 
 /**
@@ -100,6 +101,11 @@ export interface ProcessConfig {
   readonly ownVariables: readonly string[];
   /** The keys of ours about waits, limits of ends and the daemon's end; undefined where they change nothing. */
   readonly restart: RestartSpec | undefined;
+  /** `ready` and `live`, where they are written. */
+  readonly ready?: ReadyConfig;
+  readonly live?: LiveConfig;
+  /** `roll_batch`, where it is written: `2`, `25%`. */
+  readonly rollBatch?: string | undefined;
   /** What it gets instead of the daemon's own. */
   readonly rlimits: readonly Rlimit[];
   readonly nice: number | undefined;

@@ -17,6 +17,7 @@ import {
 import { environment } from './environment.ts';
 import { listenOptions } from './listen-options.ts';
 import { portOptions } from './port-options.ts';
+import { probeOptions } from './probe-options.ts';
 import { restartOptions } from './restart-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
@@ -147,6 +148,7 @@ export const programOptions = {
   },
   ...portOptions,
   ...listenOptions,
+  ...probeOptions,
   ...restartOptions,
 } as const satisfies OptionTable;
 

@@ -4,8 +4,9 @@ import type { FormatValue } from '../../config/percent-format.ts';
 import { compareText, printed, strip } from '../../config/python-text.ts';
 import { processName } from '../../config/values.ts';
 import { markHeld, readListen } from './listen.ts';
-import type { LogTarget, ProcessConfig, StreamConfig } from './model.ts';
+import type { FcgiSocketConfig, LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
+import { addressOf, readProbes, readRollBatch } from './probes.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
 import { readEnvFiles, readRestarts } from './restarts.ts';
@@ -21,6 +22,8 @@ type Shared = Omit<
   | 'bind'
   | 'ports'
   | 'listen'
+  | 'ready'
+  | 'live'
   | 'name'
   | 'command'
   | 'directory'
@@ -41,8 +44,15 @@ type Stream = 'stdout' | 'stderr';
 /**
  * The processes of a section as members of a group, sorted by name (they share their priority). Warnings for the log
  * are added to `warnings`, once for each process, as Supervisor does. `[supervisord] environment` is not merged in.
+ * `socket` is that of an [fcgi-program:x], for its probes.
  */
-export function processesOf(reading: Reading, section: string, group: string, warnings: string[]): ProcessConfig[] {
+export function processesOf(
+  reading: Reading,
+  section: string,
+  group: string,
+  warnings: string[],
+  socket?: FcgiSocketConfig,
+): ProcessConfig[] {
   const file = reading.ini.placeOf(section)?.file ?? reading.file;
   const suffix = ` in section ${printed(section)} (file: ${printed(file)})`;
   const reader: ProgramReader = new SectionReader(reading, programOptions, section, suffix);
@@ -70,7 +80,8 @@ export function processesOf(reading: Reading, section: string, group: string, wa
     const process = readProcess(reader, shared, names, warnings);
     const listen = readListen(reader, program, scope);
     const { bind } = portSettings;
-    processes.push({ ...process, bind, ports: markHeld(ports, bind, listen), ...(listen && { listen }) });
+    const probes = readProbes(reading, section, scope, addressOf(listen, socket, ports, bind));
+    processes.push({ ...process, bind, ports: markHeld(ports, bind, listen), ...(listen && { listen }), ...probes });
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));
@@ -155,6 +166,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     numprocs_start,
     outputs: { stdout, stderr },
     ...readRestarts(reader.reading, reader.section, scope),
+    ...readRollBatch(reader.reading, reader.section, scope),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,
     uid: user?.uid,
@@ -168,7 +180,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): Omit<ProcessConfig, 'bind' | 'ports' | 'listen'> {
+): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

@@ -2,10 +2,12 @@
  * A rolling restart: the processes of a program one after the other (or `batch` at a time), each stopped, started and
  * awaited before the next one's turn.
  *
- *   waiting ──► stopping ──STOPPED──► starting ──RUNNING──► done
+ *   waiting ──► stopping ──STOPPED──► starting ──RUNNING──► (joining ──joined──►) done
  *      │ it does not run any more          │ BACKOFF, FATAL, EXITED, or somebody else stopped it
  *      ▼                                   ▼
  *   skipped                              failed: the roll ends, and what still waits is left serving
+ *
+ * RUNNING means ready. One that has an upstream joins it again before the next one leaves.
  *
  * Pure: it is told what happened to its processes, and answers with orders. Nothing here knows of time: how long a stop
  * or a start may take is the process's own business (stopwaitsecs, startsecs).
@@ -13,22 +15,26 @@
 import type { StateName } from '../../rpc/states.ts';
 import type { ProcessId } from './supervisor.ts';
 
-export type RollPhase = 'waiting' | 'stopping' | 'starting' | 'done' | 'skipped' | 'failed';
+export type RollPhase = 'waiting' | 'stopping' | 'starting' | 'joining' | 'done' | 'skipped' | 'failed';
 
 export interface Roll {
   /** How many are on their way at a time. */
   readonly batch: number;
   readonly phases: ReadonlyMap<ProcessId, RollPhase>;
   readonly isCancelled: boolean;
+  /** Those that have an upstream to join. */
+  readonly joining: ReadonlySet<ProcessId>;
 }
 
 export type RollInput =
   | { readonly type: 'begin' }
   | { readonly type: 'state'; readonly id: ProcessId; readonly state: StateName }
+  /** It is in its upstream. */
+  | { readonly type: 'joined'; readonly id: ProcessId }
   /** What is on its way goes on; nothing else begins. */
   | { readonly type: 'cancel' };
 
-export type RollOrder = { readonly type: 'stop' | 'start'; readonly id: ProcessId };
+export type RollOrder = { readonly type: 'stop' | 'start' | 'join'; readonly id: ProcessId };
 
 export interface RollStep {
   readonly roll: Roll;
@@ -37,14 +43,14 @@ export interface RollStep {
   readonly news: readonly { readonly id: ProcessId; readonly phase: RollPhase }[];
 }
 
-export function newRoll(ids: readonly ProcessId[], batch: number): Roll {
-  return { batch, phases: new Map(ids.map((id) => [id, 'waiting'])), isCancelled: false };
+export function newRoll(ids: readonly ProcessId[], batch: number, joining: ReadonlySet<ProcessId> = new Set()): Roll {
+  return { batch, phases: new Map(ids.map((id) => [id, 'waiting'])), isCancelled: false, joining };
 }
 
 /** `done`, `failed`, `cancelled`, or undefined while something is on its way. */
 export function outcomeOf({ phases, isCancelled }: Roll): 'done' | 'failed' | 'cancelled' | undefined {
   const all = [...phases.values()];
-  if (all.some((phase) => phase === 'stopping' || phase === 'starting')) return undefined;
+  if (all.some(isBusy)) return undefined;
   if (all.includes('failed')) return 'failed';
   if (all.every((phase) => phase === 'done' || phase === 'skipped')) return 'done';
   return isCancelled ? 'cancelled' : undefined;
@@ -61,13 +67,16 @@ export function rollStep(roll: Roll, input: RollInput): RollStep {
   const isCancelled = roll.isCancelled || input.type === 'cancel';
   if (input.type === 'state') {
     const phase = phases.get(input.id);
-    const next = phase === undefined ? undefined : nextPhase(phase, input.state);
+    const next = phase === undefined ? undefined : nextPhase(phase, input.state, roll.joining.has(input.id));
     if (next !== undefined) enter(input.id, next);
     if (next === 'starting') orders.push({ type: 'start', id: input.id });
+    if (next === 'joining') orders.push({ type: 'join', id: input.id });
+  } else if (input.type === 'joined' && phases.get(input.id) === 'joining') {
+    enter(input.id, 'done');
   }
   // One that has failed is reason enough to leave the others alone.
   const isOver = isCancelled || [...phases.values()].includes('failed');
-  const busy = [...phases.values()].filter((phase) => phase === 'stopping' || phase === 'starting').length;
+  const busy = [...phases.values()].filter(isBusy).length;
   let room = isOver ? 0 : roll.batch - busy;
   for (const [id, phase] of phases) {
     if (room <= 0) break;
@@ -76,14 +85,18 @@ export function rollStep(roll: Roll, input: RollInput): RollStep {
     enter(id, 'stopping');
     orders.push({ type: 'stop', id });
   }
-  return { roll: { batch: roll.batch, phases, isCancelled }, orders, news };
+  return { roll: { ...roll, phases, isCancelled }, orders, news };
 }
 
-function nextPhase(phase: RollPhase, state: StateName): RollPhase | undefined {
+function isBusy(phase: RollPhase): boolean {
+  return phase === 'stopping' || phase === 'starting' || phase === 'joining';
+}
+
+function nextPhase(phase: RollPhase, state: StateName, joins: boolean): RollPhase | undefined {
   if (phase === 'waiting') return isDown(state) ? 'skipped' : undefined;
   if (phase === 'stopping') return isDown(state) ? 'starting' : undefined;
-  if (phase !== 'starting') return undefined;
-  if (state === 'RUNNING') return 'done';
+  if (phase !== 'starting' && phase !== 'joining') return undefined;
+  if (state === 'RUNNING') return joins ? 'joining' : 'done';
   return isDown(state) || state === 'BACKOFF' || state === 'STOPPING' ? 'failed' : undefined;
 }
 

@@ -21,17 +21,18 @@ export function jobHandlers(context: HandlerContext): JobMethods {
       refuseUnlessUp(context);
       const ids = running(context, name);
       if (ids.length === 0) throw new Fault('NOT_RUNNING', name);
-      if (ids.length === 1 && !force) {
+      const [only] = ids;
+      const waits = only !== undefined && context.programs.config(only)?.listen !== undefined;
+      if (ids.length === 1 && !waits && !force) {
         throw new Fault('FAILED', `only one process of ${name} runs: while it restarts nobody answers (force does it)`);
       }
-      const count = batchOf(batch, ids.length);
+      const written = batch === '' && only !== undefined ? context.programs.config(only)?.rollBatch : undefined;
+      const text = batch === '' ? (written ?? '1') : batch;
+      const count = batchOf(text, ids.length);
       if (count === undefined)
-        throw new Fault('BAD_ARGUMENTS', `batch is a number or a share such as 25%, not ${batch}`);
+        throw new Fault('BAD_ARGUMENTS', `batch is a number or a share such as 25%, not ${text}`);
       if (count >= ids.length && ids.length > 1 && !force) {
-        throw new Fault(
-          'FAILED',
-          `a batch of ${batch} is all ${ids.length} of ${name}: nobody answers (force does it)`,
-        );
+        throw new Fault('FAILED', `a batch of ${text} is all ${ids.length} of ${name}: nobody answers (force does it)`);
       }
       return rolls.begin(name, ids, count).id;
     },
@@ -50,7 +51,8 @@ function running(context: HandlerContext, name: string): ProcessId[] {
   const { supervisor } = context.runtime;
   const target = supervisor.hasGroup(name) ? ({ type: 'group', group: name } as const) : targetOf(context, name);
   const ids = target.type === 'process' ? [target.id] : (supervisor.idsOf(target.group) ?? []);
-  return ids.filter((id) => supervisor.record(id)?.state.name === 'RUNNING');
+  const numbered = new Intl.Collator('en', { numeric: true });
+  return ids.filter((id) => supervisor.record(id)?.state.name === 'RUNNING').sort((a, b) => numbered.compare(a, b));
 }
 
 function infoOf({ id, what, state, cursor, lines }: JobView): JobInfo {

@@ -22,6 +22,8 @@ export interface ChildOutputOptions {
   /** The main log at level debug, if it logs that much. */
   readonly debug?: ((message: string) => void) | undefined;
   readonly onEnd?: (() => void) | undefined;
+  /** Sees every byte until it wants no more. */
+  readonly tap?: { take(chunk: Buffer): boolean; end(): void } | undefined;
 }
 
 /**
@@ -34,12 +36,14 @@ export class ChildOutput implements OutputSink {
   readonly #isRaw: boolean;
   readonly #stripper: AnsiStripper | undefined;
   readonly #syslog: SyslogLines | undefined;
+  #tap: ChildOutputOptions['tap'];
   #capture = initialCapture;
   /** The start of a character whose rest is in the next chunk; for texts only. */
   #cut: Buffer = Buffer.alloc(0);
 
   constructor(options: ChildOutputOptions) {
     this.#options = options;
+    this.#tap = options.tap;
     this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined;
     const { syslog, name } = options;
     this.#syslog = syslog === undefined ? undefined : new SyslogLines((line) => syslog(`${name} ${line}`));
@@ -57,16 +61,18 @@ export class ChildOutput implements OutputSink {
 
   splice(pipe: number): number | undefined {
     const { log } = this.#options;
-    return this.#isRaw && log?.canSplice === true ? log.splice(pipe) : undefined;
+    return this.#isRaw && this.#tap === undefined && log?.canSplice === true ? log.splice(pipe) : undefined;
   }
 
   take(chunk: Buffer): void {
+    if (this.#tap?.take(chunk) === false) this.#tap = undefined;
     const clean = this.#stripper?.strip(chunk) ?? chunk;
     if (clean.length > 0) this.#pass(clean);
   }
 
   end(): void {
     const { captureMaxBytes, log, onEnd } = this.#options;
+    this.#tap?.end();
     const rest = this.#stripper?.end();
     if (rest !== undefined && rest.length > 0) this.#pass(rest);
     if (captureMaxBytes > 0) {

@@ -52,6 +52,26 @@ test('one that does not start again ends the roll, and the others go on serving'
   expect((await infoOf(daemon, 'web:web_2')).pid).toBe(third);
 });
 
+test('roll_batch: so many at a time', async () => {
+  await using daemon = await startDaemon({ config: three.replace('startsecs=1', 'startsecs=0\nroll_batch=67%') });
+  await upAndRunning(daemon);
+  const { code, stdout } = await daemon.ctl('roll', 'web:*');
+  expect(code).toBe(0);
+  expect(stdout.split('\n').slice(0, 3)).toEqual([
+    'rolling 3 of web:*, 2 at a time',
+    'web:web_0: stopping',
+    'web:web_1: stopping',
+  ]);
+});
+
+test('the only one there is needs no --force if the daemon holds its socket: whoever connects meanwhile waits', async () => {
+  const held = script('held', 'exec sleep 600', 'startsecs=0', 'listen=unix://%(here)s/held.sock');
+  await using daemon = await startDaemon({ config: held });
+  const { pid } = await untilState(daemon, 'held', 'RUNNING');
+  expect((await daemon.ctl('roll', 'held')).code).toBe(0);
+  expect((await infoOf(daemon, 'held')).pid).not.toBe(pid);
+});
+
 test('a roll goes on without its watcher, who can look again', async () => {
   await using daemon = await startDaemon({ config: three });
   await upAndRunning(daemon);

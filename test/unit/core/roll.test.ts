@@ -9,7 +9,11 @@ function played(roll: Roll, ...inputs: readonly string[]): { roll: Roll; orders:
   for (const text of inputs) {
     const [id = '', state] = text.split(' ');
     const input: RollInput =
-      state === undefined ? { type: id as 'begin' | 'cancel' } : { type: 'state', id, state: state as StateName };
+      state === 'joined'
+        ? { type: 'joined', id }
+        : state === undefined
+          ? { type: id as 'begin' | 'cancel' }
+          : { type: 'state', id, state: state as StateName };
     const step = rollStep(now, input);
     now = step.roll;
     orders.push(...step.orders.map((order) => `${order.type} ${order.id}`));
@@ -30,6 +34,13 @@ test('each is stopped, started and awaited before the next', () => {
   expect(orders).toEqual(['stop a', 'start a', 'stop b', 'start b']);
   expect(outcomeOf(roll)).toBeUndefined();
   expect(outcomeOf(played(roll, 'b RUNNING').roll)).toBe('done');
+});
+
+test('one that has an upstream is in it again before the next leaves', () => {
+  const { roll, orders } = played(newRoll(['a', 'b'], 1, new Set(['a'])), 'begin', 'a STOPPED', 'a RUNNING');
+  expect(orders).toEqual(['stop a', 'start a', 'join a']);
+  expect(played(roll, 'a joined').orders).toEqual(['stop b']);
+  expect(outcomeOf(played(roll, 'a EXITED').roll)).toBe('failed');
 });
 
 test('as many as the batch are on their way at a time', () => {
