@@ -15,6 +15,7 @@ import {
   trouble,
   unit,
 } from './evidence.ts';
+import { fileKeys } from './file-settings.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
@@ -214,6 +215,7 @@ export const programKeys = {
     backoff('env_file: literal values, below its own environment, read at every start'),
     backoff('env_file: a file that is missing is a spawn error in words, unless it may be'),
   ),
+  ...fileKeys,
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 
 /** The keys that only such a section has, and those of a program that mean something else in it. */

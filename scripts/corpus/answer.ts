@@ -137,7 +137,7 @@ function processJson(process: ProcessConfig): Json {
 }
 
 function streamJson(name: string, stream: StreamConfig): { readonly [key: string]: Json } {
-  const { logfile, ...others } = stream;
+  const { logfile, log_format: _, ...others } = stream;
   const entries = Object.entries({ ...others, logfile: targetJson(logfile) });
   return Object.fromEntries(entries.map(([key, value]) => [`${name}_${key}`, value]));
 }

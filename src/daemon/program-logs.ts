@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { ProcessConfig, StreamConfig } from './config/model.ts';
 import { makeAutoLog } from './logs/auto-names.ts';
 import { errnoCode } from './logs/errno.ts';
+import { isDevice } from './logs/log-file.ts';
 import type { LogFiles, LogLease } from './logs/log-files.ts';
 import type { Channel } from './plumbing.ts';
 
@@ -68,7 +69,8 @@ export function closeLogs(leases: Leases): void {
 
 /** Empties the log of a program that does not run; the code of a failure. One that is not there is empty. */
 export function emptyLog(path: string | undefined): string | undefined {
-  if (path === undefined) return undefined;
+  // Behind a descriptor there may be a file, that of whoever redirected it.
+  if (path === undefined || isDevice(path)) return undefined;
   try {
     truncateSync(path);
     return undefined;

@@ -369,6 +369,15 @@ export class Programs implements Launcher {
       name: config.name,
       channel,
       log: leases[channel],
+      lines: stream.log_format && {
+        format: stream.log_format,
+        origin: {
+          program: config.section.slice(config.section.indexOf(':') + 1).trim(),
+          process: config.name,
+          stream: channel,
+          pid,
+        },
+      },
       stripAnsi,
       captureMaxBytes: stream.capture_maxbytes,
       onLog: stream.events_enabled && onLog ? (text) => onLog(id, pid, channel, text) : undefined,
@@ -379,9 +388,9 @@ export class Programs implements Launcher {
     };
   }
 
-  #protocolOptions(id: ProcessId, { name, log, stripAnsi, debug }: ChildOutputOptions): ListenerOutputOptions {
+  #protocolOptions(id: ProcessId, { name, log, lines, stripAnsi, debug }: ChildOutputOptions): ListenerOutputOptions {
     const { listeners } = this.#options;
-    return { name, log, stripAnsi, debug, onData: (bytes) => listeners.onProtocol?.(id, bytes) };
+    return { name, log, lines, stripAnsi, debug, onData: (bytes) => listeners.onProtocol?.(id, bytes) };
   }
 
   #request(

@@ -98,7 +98,8 @@ function sameStream(a: StreamConfig, b: StreamConfig): boolean {
     a.logfile_backups === b.logfile_backups &&
     a.capture_maxbytes === b.capture_maxbytes &&
     a.events_enabled === b.events_enabled &&
-    a.syslog === b.syslog
+    a.syslog === b.syslog &&
+    a.log_format === b.log_format
   );
 }
 

@@ -5,6 +5,7 @@
 
 import type { RestartSpec } from '../core/spec.ts';
 import type { Rlimit } from '../limits.ts';
+import type { LineFormat } from '../logs/line-format.ts';
 import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { EnvFile } from './restart-options.ts';
@@ -26,6 +27,8 @@ export interface StreamConfig {
   readonly capture_maxbytes: number;
   readonly events_enabled: boolean;
   readonly syslog: boolean;
+  /** How its lines stand in the log; undefined: as they are written. */
+  readonly log_format?: LineFormat | undefined;
 }
 
 /** `key` is `port` or `port_metrics`. */

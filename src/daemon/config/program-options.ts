@@ -16,6 +16,7 @@ import {
 } from '../../config/values.ts';
 import { environment } from './environment.ts';
 import { listenOptions } from './listen-options.ts';
+import { logOptions } from './log-options.ts';
 import { portOptions } from './port-options.ts';
 import { probeOptions } from './probe-options.ts';
 import { restartOptions } from './restart-options.ts';
@@ -150,6 +151,7 @@ export const programOptions = {
   ...listenOptions,
   ...probeOptions,
   ...restartOptions,
+  ...logOptions,
 } as const satisfies OptionTable;
 
 /** `[eventlistener:x]`. */

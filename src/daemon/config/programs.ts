@@ -236,6 +236,7 @@ function readStream(
   const logfile_backups = reader.read(`${stream}_logfile_backups`, scope);
   const logfile_maxbytes = reader.read(`${stream}_logfile_maxbytes`, scope);
   const syslog = reader.read(`${stream}_syslog`, scope);
+  const log_format = reader.read(`${stream}_log_format`, scope);
   if (value.type === 'syslog') {
     warnings.push(
       `For [${shared.section}], ${key}=syslog but this is deprecated and will be removed.  ` +
@@ -254,6 +255,7 @@ function readStream(
     logfile_backups,
     logfile_maxbytes,
     syslog: syslog || value.type === 'syslog',
+    ...(log_format === 'raw' ? {} : { log_format }),
   };
 }
 

@@ -8,7 +8,8 @@ function refuse(value: string, as: string): never {
   throw new Refusal(`Cannot use ${JSON.stringify(value)} as ${as}`);
 }
 
-function oneOf<Word extends string>(name: string, words: readonly Word[]): ValueType<Word> {
+/** One of a few words. */
+export function oneOf<Word extends string>(name: string, words: readonly Word[]): ValueType<Word> {
   return {
     name,
     expected: words.join(' or '),

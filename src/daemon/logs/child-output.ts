@@ -1,15 +1,23 @@
 import { type CapturePiece, capture, endCapture, initialCapture } from '../core/capture.ts';
 import { AnsiStripper } from './ansi.ts';
+import { type LineFormat, LineFormatter, type LineOrigin } from './line-format.ts';
 import type { LogLease } from './log-files.ts';
 import type { OutputSink } from './output-lane.ts';
 import { decodedOutput, pythonBytesRepr, pythonRepr, unfinishedCharacter } from './python-repr.ts';
 import { SyslogLines } from './syslog-lines.ts';
+
+export interface LogLines {
+  readonly format: LineFormat;
+  readonly origin: LineOrigin;
+}
 
 /** What becomes of one output stream of a program. What is absent is not done, and costs nothing. */
 export interface ChildOutputOptions {
   readonly name: string;
   readonly channel: 'stdout' | 'stderr';
   readonly log: LogLease | undefined;
+  /** `*_log_format`: how lines stand in the log; undefined: as they are written. */
+  readonly lines?: LogLines | undefined;
   readonly stripAnsi: boolean;
   /** `*_capture_maxbytes`; zero: no capture. */
   readonly captureMaxBytes: number;
@@ -35,6 +43,7 @@ export class ChildOutput implements OutputSink {
   readonly #options: ChildOutputOptions;
   readonly #isRaw: boolean;
   readonly #stripper: AnsiStripper | undefined;
+  readonly #lines: LineFormatter | undefined;
   readonly #syslog: SyslogLines | undefined;
   #tap: ChildOutputOptions['tap'];
   #capture = initialCapture;
@@ -45,9 +54,11 @@ export class ChildOutput implements OutputSink {
     this.#options = options;
     this.#tap = options.tap;
     this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined;
+    this.#lines = formatterOf(options);
     const { syslog, name } = options;
     this.#syslog = syslog === undefined ? undefined : new SyslogLines((line) => syslog(`${name} ${line}`));
     this.#isRaw =
+      this.#lines === undefined &&
       !options.stripAnsi &&
       options.captureMaxBytes === 0 &&
       options.onLog === undefined &&
@@ -81,6 +92,7 @@ export class ChildOutput implements OutputSink {
       for (const piece of pieces) this.#deliver(piece);
     }
     if (this.#cut.length > 0) this.#say(this.#cut);
+    this.#lines?.end();
     this.#syslog?.end();
     log?.close();
     onEnd?.();
@@ -105,7 +117,7 @@ export class ChildOutput implements OutputSink {
       return;
     }
     if (!piece.isCaptured) {
-      log?.write(piece.bytes);
+      (this.#lines ?? log)?.write(piece.bytes);
       this.#syslog?.write(piece.bytes);
     }
     this.#speak(piece.bytes);
@@ -129,9 +141,15 @@ export class ChildOutput implements OutputSink {
   }
 }
 
+/** Without a log there are no lines to put into it. */
+function formatterOf({ log, lines }: Pick<ChildOutputOptions, 'log' | 'lines'>): LineFormatter | undefined {
+  return log && lines && new LineFormatter(lines.format, lines.origin, (bytes) => log.write(bytes));
+}
+
 export interface ListenerOutputOptions {
   readonly name: string;
   readonly log: LogLease | undefined;
+  readonly lines?: LogLines | undefined;
   readonly stripAnsi: boolean;
   /** The listener's protocol: the bytes as written; the memory is used again after the call. */
   readonly onData: (bytes: Buffer) => void;
@@ -145,10 +163,12 @@ export class ListenerOutput implements OutputSink {
   readonly isCongested = false;
   readonly #options: ListenerOutputOptions;
   readonly #stripper: AnsiStripper | undefined;
+  readonly #lines: LineFormatter | undefined;
 
   constructor(options: ListenerOutputOptions) {
     this.#options = options;
     this.#stripper = options.stripAnsi ? new AnsiStripper() : undefined;
+    this.#lines = formatterOf(options);
   }
 
   splice(): undefined {
@@ -158,14 +178,15 @@ export class ListenerOutput implements OutputSink {
   take(chunk: Buffer): void {
     const { name, log, debug, onData } = this.#options;
     debug?.(`${pythonRepr(name)} stdout output:\n${pythonBytesRepr(chunk)}`);
-    log?.write(this.#stripper?.strip(chunk) ?? chunk);
+    (this.#lines ?? log)?.write(this.#stripper?.strip(chunk) ?? chunk);
     onData(chunk);
   }
 
   end(): void {
     const { log, onEnd } = this.#options;
     const rest = this.#stripper?.end();
-    if (rest !== undefined) log?.write(rest);
+    if (rest !== undefined) (this.#lines ?? log)?.write(rest);
+    this.#lines?.end();
     log?.close();
     onEnd?.();
   }

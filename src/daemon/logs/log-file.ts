@@ -1,4 +1,5 @@
-import { constants, fstatSync, openSync, statSync } from 'node:fs';
+import { constants, fstatSync, openSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import type { Os } from '../os/os.ts';
 import { DeviceLog } from './device-log.ts';
@@ -25,11 +26,12 @@ export class LogFile {
   static open(path: string, world: LogWorld): LogFile | { readonly code: string } {
     const trouble = new WriteTrouble(path, () => world.os.now(), world.onNotice);
     try {
-      const { fd, isOurs } = openTarget(path, world.posix);
+      const target = behindLinks(path);
+      const { fd, isOurs } = openTarget(target, world.posix);
       const stats = fstatSync(fd);
       // A regular file behind /dev/stdout (`supervisord >out`) belongs to whoever redirected: it is not rotated either.
       const log =
-        stats.isFile() && !isDevicePath(path)
+        stats.isFile() && !isDevicePath(target)
           ? new RegularLog(path, fd, stats, world.posix, trouble, () => world.onChange(path))
           : new DeviceLog(fd, isOurs, world.posix, world.os, trouble);
       return new LogFile(path, trouble, log);
@@ -86,11 +88,31 @@ export interface LogWorld {
 }
 
 const EINVAL = 22;
+const maxLinks = 8;
 const devicePath = /^\/dev\/(?:stdout|stderr|fd\/\d+)$|^\/proc\/(?:self|\d+)\/fd\/\d+$/;
 
 /** Whether the path names a descriptor, not a file: those are never rotated. */
 function isDevicePath(path: string): boolean {
   return devicePath.test(path);
+}
+
+/** Whether the path names a descriptor, perhaps by way of links. */
+export function isDevice(path: string): boolean {
+  return isDevicePath(behindLinks(resolve(path)));
+}
+
+/** The descriptor that a path is a link to (`access.log -> /dev/stdout`, as images have it), or the path itself. */
+function behindLinks(path: string): string {
+  let target = path;
+  for (let links = 0; links < maxLinks; links += 1) {
+    if (isDevicePath(target)) return target;
+    try {
+      target = resolve(dirname(target), readlinkSync(target));
+    } catch {
+      break; // No link, or none that can be read: opening will tell.
+    }
+  }
+  return path;
 }
 
 function openTarget(path: string, posix: LogPosix): { readonly fd: number; readonly isOurs: boolean } {

@@ -1,8 +1,10 @@
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,6 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { expect, test } from 'vitest';
+import { emptyLog } from '../../../src/daemon/program-logs.ts';
 import { LogDir, write } from './support/log-dir.ts';
 
 test('records of 4 bytes with a limit of 10 and 2 backups make files of 12 bytes', () => {
@@ -229,6 +232,23 @@ test('a device path is neither rotated nor cleared, even if there is a file behi
   write(nowhere, '0123456789');
   expect(nowhere.clear()).toBeUndefined();
   expect(dir.names()).toEqual(['app.log', 'link.log']);
+});
+
+test('a link to a descriptor is one: what is behind it is neither rotated nor cleared', () => {
+  using dir = new LogDir();
+  const fd = openSync(dir.at('redirected'), 'a');
+  symlinkSync(`/proc/self/fd/${fd}`, dir.at('stdout'));
+  symlinkSync('stdout', dir.at('access.log'));
+  const log = dir.open('access.log', 4, 2);
+  write(log, '0123456789');
+  write(log, 'abc');
+  expect(log.isDevice).toBe(true);
+  expect(log.clear()).toBeUndefined();
+  expect(emptyLog(dir.at('access.log'))).toBeUndefined();
+  log.close();
+  closeSync(fd);
+  expect(dir.names()).toEqual(['access.log', 'redirected', 'stdout']);
+  expect(dir.text('redirected')).toBe('0123456789abc');
 });
 
 test('when the directory lets nothing be renamed, the log grows and its backups stay', () => {
