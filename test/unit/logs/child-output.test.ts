@@ -20,6 +20,7 @@ test('whoever wants to see the output gets it read', () => {
   using dir = new LogDir();
   const wishes: Partial<ChildOutputOptions>[] = [
     { stripAnsi: true },
+    { lines: { format: 'json', origin: { program: 'cat', process: 'cat', stream: 'stdout', pid: 1 } } },
     { captureMaxBytes: 10 },
     { onLog: () => undefined },
     { syslog: () => undefined },
