@@ -273,8 +273,9 @@ function probed(
 ): void {
   const { state } = draft.record;
   if (state.name === 'STARTING' && input.type === 'ready') {
-    draft.set({ state: readyIn(state) });
-    if (now.at >= state.upAt && readyOf(state.readiness)) succeed(draft, input.pid, spec, now.at);
+    const next = readyIn(state);
+    draft.set({ state: next });
+    if (now.at >= next.upAt && readyOf(next.readiness)) succeed(draft, input.pid, spec, now.at);
   } else if (state.name === 'STARTING' || state.name === 'RUNNING') {
     notReady(draft, state, input, spec);
   }
