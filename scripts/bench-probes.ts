@@ -8,9 +8,9 @@ import { LinuxOs } from '../src/daemon/os/linux.ts';
 import { loadPosix } from '../src/daemon/os/posix.ts';
 import type { SocketAddress } from '../src/daemon/os/sockaddr.ts';
 import { ProbeAgenda } from '../src/daemon/probes/agenda.ts';
-import { codecOf, readProbe } from '../src/daemon/probes/probe-spec.ts';
+import { askServer } from '../src/daemon/probes/ask.ts';
+import { readProbe } from '../src/daemon/probes/probe-spec.ts';
 import { answered, asked, beginCourse, dueAtOf, liveRhythm } from '../src/daemon/probes/schedule.ts';
-import { askSocket } from '../src/daemon/probes/socket-probe.ts';
 
 const probes = 200;
 const intervalMs = 1000;
@@ -19,14 +19,14 @@ const seconds = 5;
 const server = `const server = require('http').createServer((request, response) => response.end('Hello'));
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))`;
 
-const os = new LinuxOs(loadPosix());
+const posix = loadPosix();
+const os = new LinuxOs(posix);
 
 /** Probes until `stop` is called, which answers how many verdicts were good and how many not. */
 function probe(text: string): { readonly counts: { good: number; bad: number }; stop(): void } {
   const spec = readProbe(text);
   if (!('target' in spec) || spec.target === undefined) throw new Error(`Cannot read probe "${text}"`);
   const target: SocketAddress = spec.target;
-  const codec = codecOf(spec);
   const rhythm = liveRhythm(intervalMs, 3000, 3, 1);
   const agenda = new ProbeAgenda(os);
   const counts = { good: 0, bad: 0 };
@@ -39,12 +39,12 @@ function probe(text: string): { readonly counts: { good: number; bad: number }; 
       if (dueAt === undefined || isOver) return;
       agenda.at(dueAt, () => {
         course = asked(course, os.now());
-        const onVerdict = (verdict: Parameters<Parameters<typeof askSocket>[0]['onVerdict']>[0]): void => {
+        const onVerdict = (verdict: Parameters<Parameters<typeof askServer>[0]['onVerdict']>[0]): void => {
           counts[verdict.ok ? 'good' : 'bad'] += 1;
           course = answered(course, verdict, rhythm, os.now()).course;
           wait();
         };
-        askSocket({ os, target, codec, timeoutMs: rhythm.timeoutMs, onVerdict });
+        askServer({ os, posix, probe: spec, target, timeoutMs: rhythm.timeoutMs, onVerdict });
       });
     };
     wait();

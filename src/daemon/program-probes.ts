@@ -14,11 +14,10 @@ import type { Event, ProcessId } from './core/supervisor.ts';
 import { NotifySockets, type NotifySocketsParts } from './notify-sockets.ts';
 import type { Cancel, Os } from './os/os.ts';
 import { ProbeAgenda } from './probes/agenda.ts';
+import { askServer } from './probes/ask.ts';
 import { LogProbe } from './probes/log-probe.ts';
 import type { NotifyMessage } from './probes/notify-message.ts';
-import { codecOf } from './probes/probe-spec.ts';
 import { answered, asked, beginCourse, dueAtOf, type ProbeCourse, type ProbeStep } from './probes/schedule.ts';
-import { askSocket } from './probes/socket-probe.ts';
 import { limitText, type Verdict } from './probes/verdict.ts';
 import type { SideCommands, SideRequest } from './side-commands.ts';
 
@@ -197,11 +196,11 @@ export class ProgramProbes {
   }
 
   #ask(id: ProcessId, { probe, rhythm }: ProbeConfig, onVerdict: (verdict: Verdict) => void): Cancel {
-    const { os, side } = this.#parts;
+    const { os, posix, side } = this.#parts;
     const { timeoutMs } = rhythm;
     if (probe.kind === 'exec') return side.ask(this.#parts.request(id, probe.command), timeoutMs, onVerdict);
     if (!('target' in probe) || probe.target === undefined) return nothing;
-    return askSocket({ os, target: probe.target, codec: codecOf(probe), timeoutMs, onVerdict });
+    return askServer({ os, posix, probe, target: probe.target, timeoutMs, onVerdict });
   }
 
   #notified(id: ProcessId, message: NotifyMessage): void {

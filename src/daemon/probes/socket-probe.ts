@@ -61,7 +61,9 @@ export function askSocket({ os, target, codec, timeoutMs, onVerdict }: SocketPro
   });
 
   // Node tells of a failure and of the close in a later turn, so no verdict comes before this function has returned.
-  socket.on('error', (error) => decide({ ok: false, why: failure(error, target, isConnected) }));
+  socket.on('error', (error: Error & { code?: string }) =>
+    decide({ ok: false, why: failure(error.code ?? error.message, target, isConnected) }),
+  );
   socket.on('close', () => {
     judge(true);
     cancelTimer();
@@ -83,8 +85,8 @@ function silence(isConnected: boolean, isBegun: boolean, limit: string): string 
   return isBegun ? `did not finish its answer within ${limit}` : `did not answer within ${limit}`;
 }
 
-function failure(error: Error & { code?: string }, target: SocketAddress, isConnected: boolean): string {
-  const code = error.code ?? error.message;
+/** `code` is the name of an errno, or of a look-up's error. */
+export function failure(code: string, target: SocketAddress, isConnected: boolean): string {
   switch (code) {
     case 'ECONNREFUSED':
       return 'refused the connection';

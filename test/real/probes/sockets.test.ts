@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { Cancel } from '../../../src/daemon/os/os.ts';
-import { codecOf, readProbe } from '../../../src/daemon/probes/probe-spec.ts';
-import { askSocket } from '../../../src/daemon/probes/socket-probe.ts';
+import { askServer } from '../../../src/daemon/probes/ask.ts';
+import { readProbe } from '../../../src/daemon/probes/probe-spec.ts';
 import { maxAnswerBytes, type Verdict } from '../../../src/daemon/probes/verdict.ts';
 import { until } from '../../support/until.ts';
-import { leftovers, os } from './support.ts';
+import { leftovers, os, posix } from './support.ts';
 
 type Behaviour = (socket: Socket) => void;
 
@@ -48,7 +48,7 @@ function begin(kind: string, timeoutMs: number): Asked {
   if (!('target' in spec) || spec.target === undefined) throw new Error(`Expected a probe of a socket, got "${kind}"`);
   const verdicts: Verdict[] = [];
   const onVerdict = (verdict: Verdict) => void verdicts.push(verdict);
-  const cancel = askSocket({ os, target: spec.target, codec: codecOf(spec), timeoutMs, onVerdict });
+  const cancel = askServer({ os, posix, probe: spec, target: spec.target, timeoutMs, onVerdict });
   expect(verdicts).toEqual([]);
   return { cancel, verdicts };
 }

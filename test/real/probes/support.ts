@@ -6,14 +6,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LinuxOs } from '../../../src/daemon/os/linux.ts';
 import { loadPosix } from '../../../src/daemon/os/posix.ts';
-import { codecOf, readProbe } from '../../../src/daemon/probes/probe-spec.ts';
-import { askSocket } from '../../../src/daemon/probes/socket-probe.ts';
+import { askServer } from '../../../src/daemon/probes/ask.ts';
+import { readProbe } from '../../../src/daemon/probes/probe-spec.ts';
 import type { Verdict } from '../../../src/daemon/probes/verdict.ts';
 import { plainEnvironment } from '../../support/command.ts';
 import { until } from '../../support/until.ts';
 
 /** Made before the first child, as it asks for. */
-export const os = new LinuxOs(loadPosix());
+export const posix = loadPosix();
+export const os = new LinuxOs(posix);
 
 /** What a probe, as it is written in a configuration, finds out. */
 export function ask(text: string, timeoutMs = 10_000): Promise<Verdict> {
@@ -22,7 +23,7 @@ export function ask(text: string, timeoutMs = 10_000): Promise<Verdict> {
   if (!('target' in spec) || spec.target === undefined) throw new Error(`Expected a probe of a socket, got "${text}"`);
   const { target } = spec;
   return new Promise((onVerdict) => {
-    askSocket({ os, target, codec: codecOf(spec), timeoutMs, onVerdict });
+    askServer({ os, posix, probe: spec, target, timeoutMs, onVerdict });
   });
 }
 
