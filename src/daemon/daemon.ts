@@ -33,6 +33,7 @@ import { writePidfile } from './pidfile.ts';
 import { portTrouble } from './port-check.ts';
 import { ProgramProbes } from './program-probes.ts';
 import { Programs } from './programs.ts';
+import { Reasons, reasonOf } from './reasons.ts';
 import { Rolls } from './rolls.ts';
 import { Runtime } from './runtime.ts';
 import { checkRestart } from './server-probe.ts';
@@ -93,6 +94,7 @@ export class Daemon {
   readonly #news: News;
   readonly #jobs = new Jobs();
   readonly #stopPreparation = new StopPreparation();
+  readonly #reasons = new Reasons();
   readonly #rolls: Rolls;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
@@ -197,6 +199,10 @@ export class Daemon {
       log: this.#log,
       onEvent: (event) => this.#happened(event),
       onFinished: (mood, status = 0) => resolveOver({ mood, status }),
+    });
+    this.#reasons.add((id) => {
+      const record = this.#runtime.supervisor.record(id);
+      return record && reasonOf(record, os.now());
     });
     this.#rolls = new Rolls(this.#runtime, this.#jobs, this.#stopPreparation);
     this.#news = new News({
@@ -321,6 +327,8 @@ export class Daemon {
       news: this.#news,
       jobs: this.#jobs,
       rolls: this.#rolls,
+      probes: this.#probes,
+      reasons: this.#reasons,
       holdersOf: (ports) => this.#holdersOf(ports),
     };
   }

@@ -24,6 +24,23 @@ export type PortInfo = {
   readonly holders: readonly { readonly pid: number; readonly command: string; readonly startedas: string }[];
 };
 
+/** One process, and what Supervisor's struct has no place for. */
+export type ProcessDetail = {
+  readonly group: string;
+  readonly name: string;
+  readonly statename: string;
+  readonly pid: number;
+  /** RUNNING, and ready. */
+  readonly serving: boolean;
+  /** Why it is in this state, or what it waits for; often empty. */
+  readonly why: string;
+  /** What its probes have come to: `good`, `bad`, `unknown`, or empty where there is none. */
+  readonly ready: string;
+  readonly live: string;
+  /** What it says of itself (sd_notify STATUS). */
+  readonly status: string;
+};
+
 /** A line of a job; `at` in seconds since the epoch. */
 export type JobInfo = {
   readonly id: string;
@@ -41,12 +58,18 @@ export interface OwnMethods {
   waitJob(id: string, cursor: number): Answer<JobInfo>;
   cancelJob(id: string): Answer<boolean>;
   getVersion(): Answer<string>;
+  getProcesses(): Answer<readonly ProcessDetail[]>;
   getPorts(): Answer<readonly PortInfo[]>;
   getListenerPools(): Answer<readonly ListenerPool[]>;
 }
 
 export const ownMethods = {
   getVersion: { params: [], result: 'string', doc: 'The version of tssupervisor.' },
+  getProcesses: {
+    params: [],
+    result: 'array',
+    doc: 'Every process with the reason for its state: what it waits for, what its probes say, what it says of itself.',
+  },
   getPorts: {
     params: [],
     result: 'array',

@@ -10,7 +10,9 @@ import type { Jobs } from '../jobs.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
 import type { PortHolder } from '../os/port-holders.ts';
+import type { ProgramProbes } from '../program-probes.ts';
 import type { Programs } from '../programs.ts';
+import type { Reasons } from '../reasons.ts';
 import type { Rolls } from '../rolls.ts';
 import type { Runtime } from '../runtime.ts';
 
@@ -35,6 +37,8 @@ export interface HandlerContext {
   readonly news: News;
   readonly jobs: Jobs;
   readonly rolls: Rolls;
+  readonly probes: ProgramProbes;
+  readonly reasons: Reasons;
   /** Who listens on these TCP ports, as far as this daemon may see. */
   holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }

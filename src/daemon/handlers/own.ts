@@ -1,5 +1,6 @@
 /** Every method of the `tssupervisor` namespace. */
-import type { OwnMethods, PortInfo } from '../../rpc/own-methods.ts';
+import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.ts';
+import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from './context.ts';
 import { jobHandlers } from './jobs.ts';
@@ -8,6 +9,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
   const { news } = context;
   return {
     getVersion: () => process.env['TSSUPERVISOR_VERSION'] ?? '',
+    getProcesses: () => processes(context),
     getPorts: () => ports(context),
     ...jobHandlers(context),
     getListenerPools: () =>
@@ -18,6 +20,28 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
         listeners: listeners.map(({ id, state }) => ({ name: id, state })),
       })),
   };
+}
+
+function processes({ runtime, probes, reasons }: HandlerContext): ProcessDetail[] {
+  return runtime.supervisor.allIds().flatMap((id) => {
+    const record = runtime.supervisor.record(id);
+    const spec = runtime.supervisor.spec(id);
+    if (record === undefined || spec === undefined) return [];
+    const { ready, live, status } = probes.view(id);
+    return [
+      {
+        group: spec.group,
+        name: spec.name,
+        statename: record.state.name,
+        pid: pidOf(record.state),
+        serving: runtime.isServing(id),
+        why: reasons.of(id),
+        ready: ready?.standing ?? '',
+        live: live?.standing ?? '',
+        status,
+      },
+    ];
+  });
 }
 
 function ports({ programs, runtime, holdersOf }: HandlerContext): PortInfo[] {

@@ -12,6 +12,12 @@ interface Info {
   readonly spawnerr: string;
 }
 
+interface Detail {
+  readonly name: string;
+  readonly why: string;
+  readonly status: string;
+}
+
 let daemon: TestDaemon;
 
 async function info(name: string): Promise<Info> {
@@ -87,9 +93,18 @@ describe('ready', () => {
     const started = daemon.rpc('supervisor.startProcess', 'late', true);
     await daemon.until('it has been asked', () => daemon.log().includes("spawned: 'late'"));
     const { pid } = await reaches('late', 'STARTING');
+    const detail = async () =>
+      ((await daemon.rpc('tssupervisor.getProcesses')) as unknown as readonly Detail[]).find(
+        ({ name }) => name === 'late',
+      );
+    await daemon.until('it says what it waits for', async () =>
+      (await detail())?.why.startsWith('waiting until it is ready: http:'),
+    );
+    expect(await detail()).toMatchObject({ serving: false, ready: 'unknown', live: '' });
     setMood(daemon.dir, 'late', '200');
     expect(await started).toBe(true);
     expect(await info('late')).toMatchObject({ statename: 'RUNNING', pid });
+    expect(await detail()).toMatchObject({ serving: true, ready: 'good', why: '' });
     expect(daemon.log()).toContain(
       'success: late entered RUNNING state, process has stayed up for > than 0 seconds (startsecs) and is ready',
     );
