@@ -73,7 +73,7 @@ function probeOf(
   own: SocketAddress | undefined,
 ): { readonly probe: ProbeSpec; readonly text: string } | undefined {
   const written = reader.expanded(key, scope);
-  if (written === undefined) return undefined;
+  if (written === undefined || written.trim() === '') return undefined;
   const refuse = (message: string, expected: string): undefined => {
     reader.problem(key, message, { expected, got: written });
     return undefined;
