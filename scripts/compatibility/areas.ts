@@ -22,6 +22,7 @@ import {
 } from './daemon-settings.ts';
 import { differences } from './differences.ts';
 import { events, protocol } from './events.ts';
+import { defaultKeys } from './file-settings.ts';
 import { files } from './files.ts';
 import { companions, daemonExitCodes, signals, tools } from './life.ts';
 import { eventlistenerKeys, fcgiKeys, otherHandlers, programKeys } from './program-settings.ts';
@@ -36,6 +37,7 @@ const keys: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
   inet_http_server: inetServerKeys,
   supervisorctl: supervisorctlKeys,
   program: programKeys,
+  'program-default': defaultKeys,
   group: groupKeys,
   'fcgi-program': fcgiKeys,
   eventlistener: eventlistenerKeys,

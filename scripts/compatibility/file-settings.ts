@@ -1,6 +1,6 @@
-/** The keys of ours about the files of a program: its logs. */
+/** The keys of ours about the files of a program, its logs, and the section of ours with keys for all programs. */
 import type { logOptions } from '../../src/daemon/config/log-options.ts';
-import { real } from './evidence.ts';
+import { real, unit } from './evidence.ts';
 import { added, type Verdict } from './verdict.ts';
 
 const logFormats = real('daemon/log-formats');
@@ -18,3 +18,14 @@ export const fileKeys = {
     logFormats('a log that rotates is cut between two records, and both streams may be in it'),
   ),
 } satisfies Readonly<Record<keyof typeof logOptions, Verdict>>;
+
+const defaults = unit('config/program-default');
+
+export const defaultKeys = {
+  'any key of [program:x]': added(
+    'What every program has that does not say otherwise.',
+    defaults('a program has what [program-default] says, unless it says otherwise itself'),
+    defaults('what is wrong in [program-default] is told once, where it stands'),
+    real('daemon/program-default')('programs are started, logged and restarted by what [program-default] says'),
+  ),
+} satisfies Readonly<Record<string, Verdict>>;

@@ -132,6 +132,8 @@ function isCommentAt(line: string, at: number): boolean {
 export interface IniValue {
   readonly value: string;
   readonly place: Place;
+  /** The section that it is written in, where that is another one (`inherit`). */
+  readonly from?: string;
 }
 
 /** What the files read so far say: sections in the order in which they first appeared. */
@@ -140,6 +142,8 @@ export class IniFile {
   readonly #defaults = new Map<string, IniValue>();
   /** Which settings hold a `%(here)s` that was not replaced yet: replacing must not look at all of them each time. */
   readonly #withHere = new Map<string, Set<string>>();
+  #parent = '';
+  #isHeir: (section: string, key: string) => boolean = () => false;
 
   /** Adds one file's entries over what is there. */
   add(entries: readonly Entry[], file: string): void {
@@ -169,16 +173,30 @@ export class IniFile {
     return this.#sections.get(section)?.place;
   }
 
-  /** A section's own value, or `[DEFAULT]`'s. */
-  get(section: string, key: string): IniValue | undefined {
-    const found = this.#sections.get(section);
-    return found === undefined ? undefined : (found.settings.get(key) ?? this.#defaults.get(key));
+  /** Lets sections inherit the keys of another one, those that `isHeir` says; what is their own wins over them. */
+  inherit(parent: string, isHeir: (section: string, key: string) => boolean): void {
+    this.#parent = parent;
+    this.#isHeir = isHeir;
   }
 
-  /** The keys of a section, its own first, then those that only `[DEFAULT]` has. */
+  /** A section's own value, or what it inherits, or `[DEFAULT]`'s. */
+  get(section: string, key: string): IniValue | undefined {
+    const found = this.#sections.get(section);
+    if (found === undefined) return undefined;
+    return found.settings.get(key) ?? this.#inherited(section, key) ?? this.#defaults.get(key);
+  }
+
+  #inherited(section: string, key: string): IniValue | undefined {
+    const value = this.#sections.get(this.#parent)?.settings.get(key);
+    return value !== undefined && this.#isHeir(section, key) ? { ...value, from: this.#parent } : undefined;
+  }
+
+  /** The keys of a section, its own first, then those that it inherits, then those that only `[DEFAULT]` has. */
   keys(section: string): string[] {
     const found = this.#sections.get(section);
-    return found === undefined ? [] : [...new Set([...found.settings.keys(), ...this.#defaults.keys()])];
+    if (found === undefined) return [];
+    const inherited = this.ownKeys(this.#parent).filter((key) => this.#isHeir(section, key));
+    return [...new Set([...found.settings.keys(), ...inherited, ...this.#defaults.keys()])];
   }
 
   /** The keys that are written in the section itself. */

@@ -403,6 +403,10 @@ export const samples: Readonly<Record<string, Samples>> = {
     ],
     good: [command('foo', 'startsecs=2'), command('foo', 'nonsense=1'), '[inet_http_server]\nport=*:9001'],
   },
+  'for-supervisor-section': {
+    bad: [`[program-default]\nport=80\nenvironment=A="%(bind)s"\n${command('foo')}`],
+    good: [`[nonsense]\nport=80\n${command('foo')}`],
+  },
   'for-supervisor-retries': {
     bad: [command('foo', 'startretries=-1')],
     good: [command('foo', 'startretries=0')],

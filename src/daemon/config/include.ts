@@ -9,6 +9,7 @@ import { absolutePath, joinPath, parentOf } from '../../config/paths.ts';
 import type { FormatValue } from '../../config/percent-format.ts';
 import { words } from '../../config/python-text.ts';
 import { includeOptions } from './daemon-options.ts';
+import { defaultSection, inheritsDefault } from './default-section.ts';
 import { glob } from './glob.ts';
 import type { ConfigHost } from './host.ts';
 import { throughIni } from './ini-package.ts';
@@ -46,6 +47,7 @@ export function readFiles(
       ini.replaceHere(absolutePath(parentOf(match), host.cwd));
     }
   }
+  ini.inherit(defaultSection, inheritsDefault);
   return reading.problems.length > 0
     ? { ok: false, problems: reading.problems }
     : { ok: true, set: { reading, files, warnings, infos } };

@@ -79,6 +79,8 @@ function sectionText(kind: SectionKind): string {
     `_${option.names}_`,
     `${option.doc}${optionText(kind, key)}${option.ours === true ? ' _Ours: Supervisor passes it over._' : ''}`,
   ]);
+  const ours = kind.ours === true ? ' _Ours: Supervisor passes it over._' : '';
+  if (kind.keysOf !== undefined) return `## \`${title}\`\n\n${kind.doc}${ours}\n`;
   const open = kind.open === true ? '\nFurther keys are kept for the plug-in.\n' : '';
   return `## \`${title}${suffix}\`
 

@@ -130,14 +130,16 @@ export class SectionReader<Table extends OptionTable> {
 
   #problem(key: string | undefined, message: string, details: Partial<Problem>): void {
     const { ini } = this.reading;
-    const place = (key === undefined ? undefined : this.#found(key)?.place) ?? ini.placeOf(this.section);
+    const found = key === undefined ? undefined : this.#found(key);
+    const place = found?.place ?? ini.placeOf(this.section);
     this.reading.report({
       file: place?.file,
       line: place?.line,
-      section: this.section,
+      // What is inherited is wrong where it stands, and there it is wrong once.
+      section: found?.from ?? this.section,
       key,
       message,
-      ...(this.#suffix === undefined ? {} : { suffix: this.#suffix }),
+      ...(this.#suffix === undefined || found?.from !== undefined ? {} : { suffix: this.#suffix }),
       ...details,
     });
   }

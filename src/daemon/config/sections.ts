@@ -8,6 +8,7 @@ import {
   supervisordOptions,
   unixServerOptions,
 } from './daemon-options.ts';
+import { defaultSection } from './default-section.ts';
 import { eventlistenerOptions, fcgiOptions, programOptions } from './program-options.ts';
 
 export interface SectionKind {
@@ -16,6 +17,10 @@ export interface SectionKind {
   readonly named: 'never' | 'may' | 'must';
   readonly options: OptionTable;
   readonly doc: string;
+  /** The keys are those of another kind, and the manual lists them there only. */
+  readonly keysOf?: string;
+  /** Ours: Supervisor passes the section over. */
+  readonly ours?: true;
   /** Whether keys that are not in the table mean something. */
   readonly open?: true;
 }
@@ -47,6 +52,17 @@ export const sectionKinds: readonly SectionKind[] = [
     doc: 'The control command. It reads the main file only and follows no `[include]`.',
   },
   { kind: 'program', named: 'must', options: programOptions, doc: 'A program to run.' },
+  {
+    kind: defaultSection,
+    named: 'never',
+    options: programOptions,
+    keysOf: 'program',
+    ours: true,
+    doc:
+      'What every program has that does not say otherwise, `[fcgi-program:x]` too: any key of `[program:x]`, expanded for ' +
+      'each program as if it stood there. A key that a program has itself is replaced as a whole, `environment` as well. ' +
+      'An `[eventlistener:x]` takes how it is run and logged, when it is started again and what it may use; no port, no number of processes, no `priority`.',
+  },
   { kind: 'group', named: 'must', options: groupOptions, doc: 'Programs that are started and stopped together.' },
   {
     kind: 'fcgi-program',

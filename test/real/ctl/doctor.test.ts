@@ -70,7 +70,11 @@ needs('supervisor').test(
     const texts = (rule: string, kind: 'bad' | 'good') =>
       (samples[rule]?.[kind] ?? []).map((sample) => `[supervisord]\n${sample}\n`);
     const refused = texts('for-supervisor-name', 'bad');
-    const taken = [...texts('for-supervisor-name', 'good'), ...texts('for-supervisor-key', 'bad')];
+    const taken = [
+      ...texts('for-supervisor-name', 'good'),
+      ...texts('for-supervisor-key', 'bad'),
+      ...texts('for-supervisor-section', 'bad'),
+    ];
     const oracle = new ConfigOracle();
     try {
       const answers = await oracle.ask(

@@ -94,9 +94,11 @@ function ctlMessage(text: string): string {
 }
 
 describe('each setting expands the names that its table promises, and no others', () => {
-  const settings = sectionKinds.flatMap(({ kind, named, options }) =>
-    Object.entries(options).map(([key, option]) => [`[${kind}] ${key}`, kind, named, key, option.names] as const),
-  );
+  const settings = sectionKinds
+    .filter(({ keysOf }) => keysOf === undefined)
+    .flatMap(({ kind, named, options }) =>
+      Object.entries(options).map(([key, option]) => [`[${kind}] ${key}`, kind, named, key, option.names] as const),
+    );
   test.each(settings)('%s', (_, kind, named, key, level) => {
     const extra = key === 'socket' ? ['program_name'] : [];
     const known = names['own environment'].filter((name) => knowsName(kind, named, key, name));

@@ -29,7 +29,8 @@ export const supervisorRules: readonly (ProgramRule | FileRule)[] = [
     source: `${page}#environment-variables`,
     survey: (context) =>
       eachKey(context, (section, key, value) => {
-        const options: OptionTable | undefined = kindOf(section)?.options;
+        const kind = kindOf(section);
+        const options: OptionTable | undefined = kind?.ours === true ? undefined : kind?.options;
         const [, name] = options !== undefined && options[key]?.ours !== true ? (ourNames.exec(value) ?? []) : [];
         if (name === undefined || options?.[key] === undefined) return undefined;
         return {
@@ -49,7 +50,7 @@ export const supervisorRules: readonly (ProgramRule | FileRule)[] = [
     survey: (context) =>
       eachKey(context, (section, key) => {
         const kind = kindOf(section);
-        const options: OptionTable = kind?.options ?? {};
+        const options: OptionTable = kind?.ours === true ? {} : (kind?.options ?? {});
         const isPort = /^(?:program|fcgi-program|eventlistener)$/.test(kind?.kind ?? '') && furtherPort.test(key);
         if (options[key]?.ours !== true && !isPort) return undefined;
         return {
@@ -59,6 +60,22 @@ export const supervisorRules: readonly (ProgramRule | FileRule)[] = [
           fix: 'nothing, if the program can do without it there',
         };
       }),
+  },
+  {
+    id: 'for-supervisor-section',
+    for: 'supervisor',
+    title: 'A section that Supervisor passes over',
+    why: 'Supervisor does not know it, and does as if it were not there.',
+    source: page,
+    survey: ({ ini }) =>
+      ini
+        .sections()
+        .filter((section) => kindOf(section)?.ours === true)
+        .map((section) => ({
+          section,
+          what: `Supervisor passes [${section}] over`,
+          fix: 'what stands there into each program',
+        })),
   },
   {
     id: 'for-supervisor-retries',
