@@ -24,6 +24,7 @@ const inOrder = processes(
 const many = processes('numprocs makes as many, with their own names');
 const restarted = processes('%s: what is to be restarted is restarted at once');
 const listen = real('daemon/listen');
+const onDemand = real('daemon/on-demand');
 const ports = real('daemon/ports');
 const backoff = real('daemon/backoff');
 const backoffRules = unit('core/restart');
@@ -155,6 +156,16 @@ export const programKeys = {
   reuseport: added(
     'A tcp socket for each process (SO_REUSEPORT).',
     listen('reuseport: each process has a socket of its own'),
+  ),
+  on_demand: added(
+    'The first connection starts it.',
+    onDemand('the first connection starts all processes that share the socket, and nothing else'),
+    onDemand('a stop closes the socket, of one that waits too, and a start opens it again'),
+  ),
+  idle_stop: added(
+    'Nobody is connected any more: it is stopped, and waits again.',
+    onDemand('gunicorn behind nginx sleeps until it is asked, and again: each first request is served'),
+    onDemand('idle_stop: one with a client stays, one without is stopped, on a unix socket as on a port'),
   ),
   ready: added(
     'RUNNING means that it can serve.',

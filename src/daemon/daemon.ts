@@ -10,6 +10,7 @@ import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
 import type { Event } from './core/supervisor.ts';
+import { Demand } from './demand.ts';
 import { News } from './events/news.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import { type FirstWords, sayFirstWords } from './first-words.ts';
@@ -96,6 +97,7 @@ export class Daemon {
   readonly #stopPreparation = new StopPreparation();
   readonly #reasons = new Reasons();
   readonly #rolls: Rolls;
+  readonly #demand: Demand;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
   readonly #over: Promise<DaemonEnd>;
@@ -143,6 +145,7 @@ export class Daemon {
       log: opened,
       sockets: parts.heldSockets,
       holdersOf: (port) => this.#holdersOf(new Set([port])).get(port),
+      closing: (fd) => this.#demand.closing(fd),
     });
     this.#side = new SideCommands(os, this.#capture);
     this.#probes = new ProgramProbes({
@@ -205,6 +208,22 @@ export class Daemon {
       return record && reasonOf(record, os.now());
     });
     this.#rolls = new Rolls(this.#runtime, this.#jobs, this.#stopPreparation);
+    this.#demand = new Demand({
+      posix,
+      os,
+      log: opened,
+      sockets: this.#heldSockets,
+      groups: () => this.#programs.activeGroups(),
+      config: (id) => this.#programs.config(id),
+      state: (id) => this.#runtime.supervisor.record(id)?.state.name,
+      isUp: () => this.#runtime.supervisor.mood === 'RUNNING',
+      send: (id, input) => this.#runtime.process(id, input),
+      changed: () => {
+        this.#runtime.revision += 1;
+      },
+      onBug: (error) => this.bug(error),
+    });
+    this.#reasons.add((id) => this.#demand.waitsFor(id));
     this.#news = new News({
       os,
       files: this.#files,
@@ -295,6 +314,7 @@ export class Daemon {
     this.#news.happened(event);
     this.#probes.happened(event);
     this.#rolls.happened(event);
+    this.#demand.happened(event);
     // A program with exit_daemon takes all down without anybody having asked for it.
     if (event.type === 'supervisorState' && event.state === 'STOPPING') this.#parts.os.nextTurn(() => this.#goesDown());
     if (event.type !== 'processState') return;
@@ -329,6 +349,7 @@ export class Daemon {
       rolls: this.#rolls,
       probes: this.#probes,
       reasons: this.#reasons,
+      demand: this.#demand,
       holdersOf: (ports) => this.#holdersOf(ports),
     };
   }
@@ -387,6 +408,7 @@ export class Daemon {
     this.#programs.close();
     this.#probes.close();
     this.#side.close();
+    this.#demand.close();
     this.#heldSockets.end(this.#runtime.supervisor.mood !== 'RESTARTING');
     this.#stopReaping();
     await this.#servers?.close();

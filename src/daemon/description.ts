@@ -23,8 +23,11 @@ function deathText(epoch: number): string {
   return `${months[at.getMonth()]} ${two(at.getDate())} ${two(hour)}:${two(at.getMinutes())} ${half}`;
 }
 
-/** `now` is the wall clock in seconds. */
-export function describe(record: ProcessRecord, name: string, now: number): string {
+/**
+ * `now` is the wall clock in seconds. `reason` is asked why one that does not run does not: what waits (for a connection,
+ * for another program) says so instead of when it ended. With Supervisor's own keys nothing waits.
+ */
+export function describe(record: ProcessRecord, name: string, now: number, reason: () => string): string {
   switch (record.state.name) {
     case 'RUNNING':
       return `pid ${pidOf(record.state)}, uptime ${uptimeText(now - record.startEpoch)}`;
@@ -33,7 +36,7 @@ export function describe(record: ProcessRecord, name: string, now: number): stri
       return record.spawnError ?? `unknown error (try "tail ${name}")`;
     case 'STOPPED':
     case 'EXITED':
-      return record.startEpoch === 0 ? 'Not started' : deathText(record.stopEpoch);
+      return reason() || (record.startEpoch === 0 ? 'Not started' : deathText(record.stopEpoch));
     default:
       return '';
   }

@@ -7,6 +7,9 @@
  *     exit, BACKOFF,    nothing: connections are queued by the kernel
  *       stop, roll
  *     FATAL             closed, unless others of its users are not
+ *     waiting for a     open, and polled (demand/on-demand.ts)
+ *       connection
+ *     stop --close      closed until the next start
  *     shutdown          closed as soon as its users are told to stop: from then on it is open as long as they keep it,
  *                       and a proxy in front is refused, not left waiting
  *     group removed     closed; in the middle of an `update`, whose next step adds the group again with the same
@@ -46,6 +49,8 @@ interface HeldSocketsParts {
   readonly log: { info(text: string): void; warn(text: string): void };
   readonly sockets: HeldSocketMap;
   holdersOf(port: number): readonly PortHolder[] | undefined;
+  /** Called before a descriptor is closed. */
+  closing?(fd: number): void;
 }
 
 export class HeldSockets {
@@ -58,7 +63,7 @@ export class HeldSockets {
 
   /** A life begins: of the sockets of the one before, those stay that a program which starts by itself will use. */
   begin(groups: readonly GroupConfig[]): void {
-    const wanted = wantedBy(groups.flatMap(({ processes }) => processes.filter(({ autostart }) => autostart)));
+    const wanted = wantedBy(groups.flatMap(({ processes }) => processes.filter(startsByItself)));
     for (const [key, held] of this.#parts.sockets) {
       held.users.clear();
       if (!isSame(held, wanted.get(key))) this.#close(key, held);
@@ -152,6 +157,7 @@ export class HeldSockets {
     const lost =
       waiting === 0 ? '' : `: ${waiting} waiting ${waiting === 1 ? 'connection is' : 'connections are'} reset`;
     log.info(`Closing socket ${url}${lost}`);
+    this.#parts.closing?.(fd);
     posix.close(fd);
     if (address.family !== 'unix' || file === undefined || fileAt(address.path) !== file) return;
     try {
@@ -170,6 +176,15 @@ export class HeldSockets {
 /** Processes of one section share what has one URL; with `reuseport` each has its own. */
 function keyOf({ group, section, name }: ProcessConfig, { url, isSpread }: HeldSocketConfig): string {
   return [group, section, url, isSpread ? name : ''].join('\n');
+}
+
+/** What makes each of its sockets one and the same, in the order of `listen`. */
+export function keysOf(process: ProcessConfig): string[] {
+  return (process.listen?.sockets ?? []).map((config) => keyOf(process, config));
+}
+
+function startsByItself({ autostart, listen }: ProcessConfig): boolean {
+  return autostart || listen?.onDemand !== undefined;
 }
 
 function wantedBy(processes: readonly ProcessConfig[]): Map<string, HeldSocketConfig> {

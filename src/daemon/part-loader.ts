@@ -8,6 +8,7 @@
  */
 interface Parts {
   readonly api: typeof import('./parts/api.ts');
+  readonly demand: typeof import('./parts/demand.ts');
   readonly doctor: typeof import('./parts/doctor.ts');
   readonly web: typeof import('./parts/web.ts');
 }

@@ -1,5 +1,6 @@
 /** Keys for sockets that the daemon holds and programs accept on; Supervisor passes them over. */
 import { isIPv6 } from 'node:net';
+import { duration } from '../../config/duration.ts';
 import type { OptionTable } from '../../config/option.ts';
 import { normalPath } from '../../config/paths.ts';
 import {
@@ -130,5 +131,23 @@ export const listenOptions = {
     names: 'own environment',
     ours: true,
     doc: 'Each process has tcp sockets of `listen` of its own (SO_REUSEPORT), and the kernel spreads the connections.',
+  },
+  on_demand: {
+    type: boolean,
+    initial: 'false',
+    names: 'own environment',
+    ours: true,
+    doc:
+      'Instead of autostart: it is STOPPED until somebody connects to its socket, and then all processes that share the ' +
+      'socket are started. `stop` closes the socket until the next `start`.',
+  },
+  idle_stop: {
+    type: duration,
+    initial: '0',
+    names: 'own environment',
+    ours: true,
+    doc:
+      'With on_demand: it is stopped when nobody has been connected to its sockets for so long (0: never), and waits for ' +
+      'the next connection.',
   },
 } as const satisfies OptionTable;

@@ -24,6 +24,19 @@ export function readListen(
   const mode = reader.read('listen_mode', scope);
   const owner = reader.read('listen_owner', scope);
   const isSpread = reader.read('reuseport', scope);
+  const isOnDemand = reader.read('on_demand', scope);
+  const idleStopMs = reader.read('idle_stop', scope);
+  if (isOnDemand && urls === undefined) {
+    reader.problem('on_demand', 'Cannot start on demand without a socket to wait at', {
+      expected: 'listen=tcp://127.0.0.1:8000, or another URL',
+      got: reader.raw('on_demand'),
+    });
+  } else if (idleStopMs > 0 && !isOnDemand) {
+    reader.problem('idle_stop', 'Cannot use idle_stop: nothing would start the program again', {
+      expected: 'on_demand=true',
+      got: reader.raw('idle_stop'),
+    });
+  }
   if (urls === undefined) return undefined;
 
   const text = urls.map(({ url }) => url).join(',');
@@ -67,7 +80,7 @@ export function readListen(
       isSpread,
     }),
   );
-  return { sockets, as, names: names ?? urls.map(() => program) };
+  return { sockets, as, names: names ?? urls.map(() => program), ...(isOnDemand && { onDemand: { idleStopMs } }) };
 }
 
 function readNames(reader: SectionReader<typeof programOptions>, scope: Scope): readonly string[] | undefined {

@@ -64,6 +64,8 @@ export interface ListenConfig {
   readonly as: 'fds' | 'stdin';
   /** LISTEN_FDNAMES, one for each socket. */
   readonly names: readonly string[];
+  /** A connection starts it, and it is stopped when there has been none for so long (0: never). */
+  readonly onDemand?: { readonly idleStopMs: number };
 }
 
 /** One process: a program section expanded for one `process_num`. */

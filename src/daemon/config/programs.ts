@@ -81,7 +81,15 @@ export function processesOf(
     const listen = readListen(reader, program, scope);
     const { bind } = portSettings;
     const probes = readProbes(reading, section, scope, addressOf(listen, socket, ports, bind));
-    processes.push({ ...process, bind, ports: markHeld(ports, bind, listen), ...(listen && { listen }), ...probes });
+    processes.push({
+      ...process,
+      bind,
+      ports: markHeld(ports, bind, listen),
+      ...(listen && { listen }),
+      // A connection starts it, nothing else does.
+      ...(listen?.onDemand && { autostart: false }),
+      ...probes,
+    });
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));

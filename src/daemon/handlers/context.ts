@@ -5,6 +5,7 @@ import type { LoadedConfig, LoadResult } from '../config/model.ts';
 import type { ProcessRecord } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
+import type { Demand } from '../demand.ts';
 import type { News } from '../events/news.ts';
 import type { Jobs } from '../jobs.ts';
 import type { MainLog } from '../logs/main-log.ts';
@@ -39,6 +40,7 @@ export interface HandlerContext {
   readonly rolls: Rolls;
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
+  readonly demand: Demand;
   /** Who listens on these TCP ports, as far as this daemon may see. */
   holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }

@@ -54,8 +54,9 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
       sendSignal(context, id, name, signal);
 
   const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
-  /** What runs, and what would run again by itself (fatal_retry). */
-  const canStop = (id: ProcessId): boolean => isIn(runningStates)(id) || isDueFromFatal(context, id);
+  /** What runs, and what would run again by itself (fatal_retry, on_demand). */
+  const canStop = (id: ProcessId): boolean =>
+    isIn(runningStates)(id) || isDueFromFatal(context, id) || context.demand.waitsFor(id) !== undefined;
   const isNotRunning = (id: ProcessId): boolean => !isIn(runningStates)(id);
 
   const isUpAtOnce =
@@ -121,9 +122,11 @@ function start(context: HandlerContext, id: ProcessId, name: string, wait: boole
 }
 
 function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
-  const { runtime, os, log } = context;
+  const { runtime, os, log, demand } = context;
   const stateOf = (): StateName => recordOf(context, id)?.state.name ?? 'STOPPED';
-  if (!runningStates.has(stateOf()) && !isDueFromFatal(context, id)) throw new Fault('NOT_RUNNING', name);
+  const wasWaiting = demand.disarm(id);
+  if (!runningStates.has(stateOf()) && !isDueFromFatal(context, id) && !wasWaiting)
+    throw new Fault('NOT_RUNNING', name);
   runtime.process(id, { type: 'stop' });
   if (!wait || stoppedStates.has(stateOf())) return true;
   const report = (): (() => void) => {

@@ -60,7 +60,7 @@ const emptyRecord: Pick<ProcessRecord, 'startEpoch' | 'stopEpoch'> = { startEpoc
 
 /** What getProcessInfo answers, whatever the daemon's mood. */
 export function processInfo(context: HandlerContext, id: ProcessId): ProcessInfo {
-  const { runtime, programs, os } = context;
+  const { runtime, programs, os, reasons } = context;
   const spec = runtime.supervisor.spec(id);
   const record = runtime.supervisor.record(id);
   const stateName = record?.state.name ?? 'UNKNOWN';
@@ -80,7 +80,7 @@ export function processInfo(context: HandlerContext, id: ProcessId): ProcessInfo
     stdout_logfile: stdout,
     stderr_logfile: programs.logPath(id, 'stderr') ?? '',
     pid: record === undefined ? 0 : pidOf(record.state),
-    description: record === undefined ? '' : describe(record, spec?.name ?? '', now),
+    description: record === undefined ? '' : describe(record, spec?.name ?? '', now, () => reasons.of(id)),
   };
 }
 
@@ -136,7 +136,7 @@ class AllProcessInfo {
       this.#encoded.set(id, encoded);
     }
     const name = this.#context.runtime.supervisor.spec(id)?.name ?? '';
-    const description = encodeValue(describe(record, name, epoch));
+    const description = encodeValue(describe(record, name, epoch, () => this.#context.reasons.of(id)));
     return `${encoded.beforeNow}${encodeValue(epoch)}${encoded.beforeDescription}${description}</member>\n</struct></value>\n`;
   }
 

@@ -50,6 +50,18 @@ test('without the other keys it is descriptors 3 and up, named after the program
   expect(processes(program())[0]?.listen).toBeUndefined();
 });
 
+test('on_demand replaces autostart and needs listen; idle_stop needs on_demand', () => {
+  const [web] = processes(program('listen=tcp://127.0.0.1:8000', 'on_demand=true', 'idle_stop=2m'));
+  expect(web).toMatchObject({ autostart: false, listen: { onDemand: { idleStopMs: 120_000 } } });
+  expect(processes(program('listen=tcp://127.0.0.1:8000'))[0]?.listen).not.toHaveProperty('onDemand');
+  expect(problems(program('on_demand=true'))).toEqual([
+    'on_demand: Cannot start on demand without a socket to wait at',
+  ]);
+  expect(problems(program('listen=tcp://127.0.0.1:8000', 'idle_stop=5'))).toEqual([
+    'idle_stop: Cannot use idle_stop: nothing would start the program again',
+  ]);
+});
+
 test('the other keys are read, mode and owner for unix sockets alone', () => {
   const [web] = processes(
     program(

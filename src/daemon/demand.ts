@@ -1,0 +1,63 @@
+/** Programs with `on_demand`, if there are any: only then is what sees to them loaded (demand/on-demand.ts). */
+import type { Event, ProcessId } from './core/supervisor.ts';
+import type { OnDemand, OnDemandParts } from './demand/on-demand.ts';
+import { loadPart } from './part-loader.ts';
+
+export interface DemandParts extends OnDemandParts {
+  onBug(error: unknown): void;
+}
+
+export class Demand {
+  readonly #parts: DemandParts;
+  #onDemand: OnDemand | undefined;
+  #isLoading = false;
+
+  constructor(parts: DemandParts) {
+    this.#parts = parts;
+  }
+
+  /** After the states have changed. */
+  happened(event: Event): void {
+    if (this.#onDemand !== undefined) this.#onDemand.happened(event);
+    else if (event.type === 'groupAdded' || event.type === 'supervisorState') this.#begin();
+  }
+
+  /** The settings of processes have changed where they are. */
+  respecified(): void {
+    if (this.#onDemand !== undefined) this.#onDemand.look();
+    else this.#begin();
+  }
+
+  /** What a process waits for that a connection starts; undefined when none would. */
+  waitsFor(id: ProcessId): string | undefined {
+    return this.#onDemand?.waitsFor(id);
+  }
+
+  /** A user wants it stopped: no connection starts it any more. False for one that none would have started. */
+  disarm(id: ProcessId): boolean {
+    return this.#onDemand?.disarm(id) ?? false;
+  }
+
+  /** The descriptor is about to be closed. */
+  closing(fd: number): void {
+    this.#onDemand?.closing(fd);
+  }
+
+  close(): void {
+    this.#onDemand?.close();
+  }
+
+  #begin(): void {
+    if (this.#isLoading || !this.#parts.isUp()) return;
+    const isUsed = this.#parts
+      .groups()
+      .some(({ processes }) => processes.some(({ listen }) => listen?.onDemand !== undefined));
+    if (!isUsed) return;
+    this.#isLoading = true;
+    loadPart('demand').then(({ onDemand }) => {
+      if (!this.#parts.isUp()) return;
+      this.#onDemand = onDemand(this.#parts);
+      this.#onDemand.look();
+    }, this.#parts.onBug);
+  }
+}

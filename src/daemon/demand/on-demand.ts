@@ -1,0 +1,279 @@
+/**
+ * Programs with `on_demand`: the daemon holds their sockets, and the first connection starts them.
+ *
+ *              ┌─────────────────────── stopped because idle, or EXITED ◄────────┐
+ *              ▼                                                                 │
+ *     waiting (socket open, polled) ── a connection, or `start` ──► up ──────────┤
+ *              │                                                  ▲              │ a user's stop
+ *              │ a user's stop                            `start` │              ▼
+ *              └──────────────► off (socket closed, unless others use it) ◄── closing (for CLOSE_MS)
+ *
+ * A socket is polled while at least one process waits at it and none of its processes runs or is to run by itself
+ * (BACKOFF); a connection starts all that wait at it. Nobody is refused while a process waits or is up: what comes
+ * stands in the kernel's queue until somebody accepts.
+ *
+ * Idle is a process without a connection on any of its sockets for `idle_stop`. That is looked for every quarter of
+ * it: see connections.ts for what is seen. A program with a probe is connected to by the daemon itself again and again;
+ * of such a one only what is there twice, CONFIRM_MS apart, counts.
+ *
+ * All of this is in a part of its own, loaded when a configuration uses it.
+ */
+import type { StateName } from '../../rpc/states.ts';
+import type { GroupConfig, ProcessConfig } from '../config/model.ts';
+import type { Event, ProcessId } from '../core/supervisor.ts';
+import { processId } from '../core/supervisor.ts';
+import { type HeldSockets, keysOf } from '../held-sockets.ts';
+import type { Cancel } from '../os/os.ts';
+import { IdleWatch, type IdleWatchParts } from './idle-watch.ts';
+import { ListenerWatch, type WatchCalls } from './listener-watch.ts';
+
+export interface OnDemandParts extends IdleWatchParts {
+  readonly posix: WatchCalls & IdleWatchParts['posix'];
+  readonly log: { info(text: string): void; warn(text: string): void };
+  readonly sockets: Pick<HeldSockets, 'hold' | 'release'>;
+  groups(): readonly GroupConfig[];
+  config(id: ProcessId): ProcessConfig | undefined;
+  state(id: ProcessId): StateName | undefined;
+  /** False while the daemon goes down: then nothing begins to wait. */
+  isUp(): boolean;
+  send(id: ProcessId, input: { readonly type: 'start' | 'stop' }): void;
+  /** Something else is to be shown of a process, though its state is the same. */
+  changed(): void;
+}
+
+/** What a process that is started by a connection is doing, beside its state. */
+type Phase =
+  | { readonly name: 'waiting'; readonly fds: readonly number[]; readonly text: string }
+  /** To wait in a moment: it has just been started, or its socket could not be had. */
+  | { readonly name: 'pausing'; readonly text: string | undefined; readonly cancel: Cancel }
+  | { readonly name: 'up' }
+  /** Told to stop because it was idle. */
+  | { readonly name: 'retiring' }
+  | { readonly name: 'closing'; readonly cancel: Cancel }
+  | { readonly name: 'off' };
+
+interface Entry {
+  readonly config: ProcessConfig;
+  phase: Phase;
+  /** When a connection started it last. */
+  startedAt: number;
+}
+
+/** `restart` is a stop and a start, one call after the other: the socket stays open in between. */
+const CLOSE_MS = 1000;
+/** A program that ends without accepting is not started by the same connection more often. */
+const PAUSE_MS = 1000;
+const SOCKET_RETRY_MS = 5000;
+
+const busy: ReadonlySet<StateName> = new Set(['STARTING', 'RUNNING', 'STOPPING', 'BACKOFF']);
+
+export class OnDemand {
+  readonly #parts: OnDemandParts;
+  readonly #entries = new Map<ProcessId, Entry>();
+  readonly #watch: ListenerWatch;
+  readonly #idle: IdleWatch;
+
+  constructor(parts: OnDemandParts) {
+    this.#parts = parts;
+    this.#watch = new ListenerWatch(parts.posix, (fd) => this.#connected(fd));
+    this.#idle = new IdleWatch(parts, (id, why) => this.#retire(id, why));
+  }
+
+  /** Looks who is there, and lets wait who is not up; to be called again when the settings have changed. */
+  look(): void {
+    const seen = new Set<ProcessId>();
+    for (const { name, processes } of this.#parts.groups()) {
+      for (const { name: process, listen } of processes) {
+        if (listen?.onDemand !== undefined) seen.add(processId(name, process));
+      }
+    }
+    for (const id of [...this.#entries.keys()]) if (!seen.has(id)) this.#forget(id);
+    for (const id of seen) {
+      const config = this.#parts.config(id);
+      const known = this.#entries.get(id);
+      if (config === undefined || known?.config === config) continue;
+      this.#forget(id);
+      this.#entries.set(id, { config, phase: { name: 'up' }, startedAt: Number.NEGATIVE_INFINITY });
+      const state = this.#parts.state(id);
+      // What a user has stopped stays so under other settings.
+      if (state === 'FATAL' || known?.phase.name === 'off') this.#enter(id, { name: 'off' });
+      else if (state === 'STOPPED' || state === 'EXITED') this.#arm(id);
+      else if (state === 'RUNNING') this.#rise(id);
+    }
+    this.#refresh();
+  }
+
+  /** After the states have changed. */
+  happened(event: Event): void {
+    if (event.type === 'groupAdded' || event.type === 'groupRemoved') this.look();
+    if (event.type === 'supervisorState' && event.state === 'STOPPING') this.close();
+    if (event.type !== 'processState' || !this.#entries.has(event.id) || !this.#parts.isUp()) return;
+    const { id, to } = event;
+    // What has gone on to another state since (a restart) is told of that next.
+    if (this.#parts.state(id) === to) this.#entered(id, to);
+    this.#refresh();
+  }
+
+  /** What it waits for, in words. */
+  waitsFor(id: ProcessId): string | undefined {
+    const phase = this.#entries.get(id)?.phase;
+    return phase?.name === 'waiting' || phase?.name === 'pausing' ? phase.text : undefined;
+  }
+
+  /** A user wants it stopped: no connection starts it any more. False for one that none would have started. */
+  disarm(id: ProcessId): boolean {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return false;
+    const { name } = entry.phase;
+    if (name === 'retiring') this.#enter(id, { name: 'up' });
+    if (name !== 'waiting' && name !== 'pausing') return name === 'retiring';
+    this.#parts.log.info(`${entry.config.name} waits for no connection any more: told to stop`);
+    this.#turnOff(id);
+    this.#refresh();
+    return true;
+  }
+
+  /** The descriptor is about to be closed, whoever does it. */
+  closing(fd: number): void {
+    this.#watch.delete(fd);
+    for (const [id, { phase }] of this.#entries) {
+      if (phase.name === 'waiting' && phase.fds.includes(fd)) this.#enter(id, { name: 'off' });
+    }
+  }
+
+  /** Nothing is waited for any more. The sockets stay as they are. */
+  close(): void {
+    for (const id of [...this.#entries.keys()]) this.#forget(id);
+    this.#watch.close();
+    this.#idle.close();
+  }
+
+  #entered(id: ProcessId, state: StateName): void {
+    const name = this.#entries.get(id)?.phase.name;
+    switch (state) {
+      case 'STARTING':
+      case 'BACKOFF':
+        this.#enter(id, { name: 'up' });
+        break;
+      case 'RUNNING':
+        this.#rise(id);
+        break;
+      case 'STOPPED':
+        if (name === 'retiring') this.#arm(id);
+        else if (name === 'up') this.#closeSoon(id);
+        break;
+      case 'EXITED':
+        this.#arm(id);
+        break;
+      case 'FATAL':
+      case 'UNKNOWN':
+        this.#enter(id, { name: 'off' });
+        break;
+      case 'STOPPING':
+        break;
+      default:
+        state satisfies never;
+    }
+    if (state !== 'RUNNING') this.#idle.delete(id);
+  }
+
+  #rise(id: ProcessId): void {
+    const config = this.#entries.get(id)?.config;
+    const { sockets } = this.#parts;
+    this.#enter(id, { name: 'up' });
+    const idleStopMs = config?.listen?.onDemand?.idleStopMs ?? 0;
+    if (config === undefined || idleStopMs === 0) return;
+    const held = sockets.hold(id, config);
+    if ('fds' in held) this.#idle.add(id, config, idleStopMs, held.fds);
+  }
+
+  /** From now on, or after a pause, a connection starts it. */
+  #arm(id: ProcessId): void {
+    const { os, sockets, log } = this.#parts;
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const { config } = entry;
+    const urls = config.listen?.sockets.map(({ url }) => url).join(', ') ?? '';
+    const text = `Waiting for a connection on ${urls}`;
+    const pauseMs = entry.startedAt + PAUSE_MS - os.now();
+    if (pauseMs > 0) {
+      this.#enter(id, { name: 'pausing', text, cancel: this.#later(pauseMs, () => this.#arm(id)) });
+      return;
+    }
+    const held = sockets.hold(id, config);
+    if ('fds' in held) {
+      log.info(`${config.name} waits for a connection on ${urls}`);
+      this.#enter(id, { name: 'waiting', fds: held.fds, text });
+      return;
+    }
+    if (this.waitsFor(id) !== held.why) log.warn(`${config.name} cannot wait for connections: ${held.why}`);
+    this.#enter(id, { name: 'pausing', text: held.why, cancel: this.#later(SOCKET_RETRY_MS, () => this.#arm(id)) });
+  }
+
+  #connected(fd: number): void {
+    const { log, os, send, isUp } = this.#parts;
+    if (!isUp()) return;
+    const ids = [...this.#entries].filter(([, { phase }]) => phase.name === 'waiting' && phase.fds.includes(fd));
+    for (const [id, entry] of ids) {
+      log.info(`${entry.config.name} is started: there is a connection (on_demand)`);
+      entry.startedAt = os.now();
+      send(id, { type: 'start' });
+    }
+  }
+
+  #retire(id: ProcessId, why: string): void {
+    const entry = this.#entries.get(id);
+    if (entry?.phase.name !== 'up' || !this.#parts.isUp()) return;
+    this.#parts.log.info(`${entry.config.name} is stopped: ${why} (idle_stop)`);
+    this.#enter(id, { name: 'retiring' });
+    this.#parts.send(id, { type: 'stop' });
+  }
+
+  #closeSoon(id: ProcessId): void {
+    this.#enter(id, { name: 'closing', cancel: this.#later(CLOSE_MS, () => this.#turnOff(id)) });
+  }
+
+  #turnOff(id: ProcessId): void {
+    this.#enter(id, { name: 'off' });
+    this.#parts.sockets.release(id, false);
+  }
+
+  #enter(id: ProcessId, phase: Phase): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    if ('cancel' in entry.phase) entry.phase.cancel();
+    entry.phase = phase;
+    this.#parts.changed();
+  }
+
+  #forget(id: ProcessId): void {
+    this.#enter(id, { name: 'off' });
+    this.#entries.delete(id);
+    this.#idle.delete(id);
+  }
+
+  #later(ms: number, run: () => void): Cancel {
+    const { os } = this.#parts;
+    return os.callAt(os.now() + ms, () => {
+      run();
+      this.#refresh();
+    });
+  }
+
+  /** Polls what is to be polled now. */
+  #refresh(): void {
+    const isBusy = new Set<string>();
+    for (const [id, { config }] of this.#entries) {
+      if (busy.has(this.#parts.state(id) ?? 'STOPPED')) for (const key of keysOf(config)) isBusy.add(key);
+    }
+    const fds = new Set<number>();
+    for (const { config, phase } of this.#entries.values()) {
+      if (phase.name !== 'waiting') continue;
+      for (const [index, key] of keysOf(config).entries()) {
+        const fd = phase.fds[index];
+        if (fd !== undefined && !isBusy.has(key)) fds.add(fd);
+      }
+    }
+    this.#watch.set(fds);
+  }
+}
