@@ -36,6 +36,8 @@ export interface Command<Result extends Outcome = Outcome> {
   readonly name: string;
   /** What `help NAME` prints, as Supervisor lays it out. */
   readonly help: string;
+  /** What `help NAME` adds at a terminal: what it can do beyond Supervisor's. */
+  readonly ourHelp?: string;
   /** One of ours, which Supervisor lacks: `help` lists it in a block of its own. */
   readonly isOurs?: boolean;
   /** It may go on until Ctrl-C, which it sees to itself. */

@@ -37,6 +37,8 @@ export interface Supervisor {
   /** Waits until the job has said more than up to `cursor`, or is over. */
   waitJob(id: string, cursor: number): Promise<JobInfo>;
   cancelJob(id: string): Promise<void>;
+  /** Ours: `tssupervisor.closeSockets`; the URLs of those that were open. */
+  closeSockets(name: string): Promise<readonly string[]>;
   /** Ours: `tssupervisor.getPorts`. */
   getPorts(): Promise<readonly PortInfo[]>;
 }
@@ -146,6 +148,7 @@ export function supervisorOver(client: Caller): Supervisor {
     getJobs: async () => list(await client.call('tssupervisor.getJobs')).map(readJob),
     waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),
     cancelJob: async (id) => void (await client.call('tssupervisor.cancelJob', [id])),
+    closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };
 }

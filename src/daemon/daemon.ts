@@ -350,6 +350,7 @@ export class Daemon {
       probes: this.#probes,
       reasons: this.#reasons,
       demand: this.#demand,
+      heldSockets: this.#heldSockets,
       holdersOf: (ports) => this.#holdersOf(ports),
     };
   }

@@ -97,11 +97,15 @@ export class HeldSockets {
     return { fds };
   }
 
-  /** The process will not start again by itself. It may still run, and accept what waits. */
-  release(id: ProcessId, isRunning: boolean): void {
+  /** The process will not start again by itself. It may still run, and accept what waits. Answers what was closed. */
+  release(id: ProcessId, isRunning: boolean): string[] {
+    const closed: string[] = [];
     for (const [key, held] of this.#parts.sockets) {
-      if (held.users.delete(id) && held.users.size === 0) this.#close(key, held, isRunning);
+      if (!held.users.delete(id) || held.users.size > 0) continue;
+      this.#close(key, held, isRunning);
+      closed.push(held.config.url);
     }
+    return closed;
   }
 
   /** `next` is what the group is about to be replaced by, if it is. */

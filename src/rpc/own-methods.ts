@@ -60,6 +60,7 @@ export interface OwnMethods {
   getVersion(): Answer<string>;
   getProcesses(): Answer<readonly ProcessDetail[]>;
   getPorts(): Answer<readonly PortInfo[]>;
+  closeSockets(name: string): Answer<readonly string[]>;
   getListenerPools(): Answer<readonly ListenerPool[]>;
 }
 
@@ -74,6 +75,13 @@ export const ownMethods = {
     params: [],
     result: 'array',
     doc: 'Every port that the files give to a process, and who listens on it.',
+  },
+  closeSockets: {
+    params: [{ name: 'name', type: 'string' }],
+    result: 'array',
+    doc:
+      'Closes the sockets that the daemon holds (listen) for what has been stopped: a process, a group (web:*) or all, until ' +
+      'the next start; one that others use stays open. The URLs of those that were open.',
   },
   roll: {
     params: [

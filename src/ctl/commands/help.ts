@@ -16,6 +16,7 @@ export const help: Command = {
     } else {
       const command = context.commands.find(({ name }) => name === topic);
       context.print(command?.help ?? `*** No help on ${topic}`);
+      if (context.isTerminal && command?.ourHelp !== undefined) context.print(command.ourHelp);
     }
     return exitCodes.SUCCESS;
   },

@@ -1,8 +1,11 @@
 import { words } from '../../config/python-text.ts';
-import type { Command } from '../command.ts';
+import { Fault, faultCodes } from '../../rpc/faults.ts';
+import type { Command, CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { forEachName, misused, type ResultWords, whenUp } from '../results.ts';
 import { signalRefusals } from './signal.ts';
+
+const close = '--close';
 
 const outcomes: ResultWords = {
   success: 'stopped',
@@ -19,16 +22,42 @@ export const stop: Command<number> = {
     'stop <name> <name>\tStop multiple processes or groups',
     'stop all\t\tStop all processes',
   ].join('\n'),
+  ourHelp:
+    'stop --close <name> ...\tStop, and close the sockets that the daemon holds for it (listen) until it is started',
 
   run: (context, argument) =>
     whenUp(context, async () => {
-      const names = words(argument);
+      const given = words(argument);
+      const names = given.filter((word) => word !== close);
       if (names.length === 0) return misused(context, stop, 'stop requires a process name', exitCodes.GENERIC);
       const { supervisor } = context;
-      return forEachName(context, names, outcomes, {
+      const code = await forEachName(context, names, outcomes, {
         one: (name) => supervisor.stopProcess(name),
         group: (name) => supervisor.stopProcessGroup(name),
         all: () => supervisor.stopAllProcesses(),
       });
+      if (names.length === given.length) return code;
+      const isClosed = await closeSockets(context, names.includes('all') ? ['all'] : names);
+      return isClosed ? code : exitCodes.GENERIC;
     }),
 };
+
+/** False, with the reason printed, if that cannot be. */
+async function closeSockets({ supervisor, print }: CommandContext, names: readonly string[]): Promise<boolean> {
+  let isDone = true;
+  for (const name of names) {
+    try {
+      for (const url of await supervisor.closeSockets(name)) print(`${name}: closed ${url}`);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      isDone = false;
+      // What is wrong with the name has been said by the stop.
+      if (error.code === faultCodes.FAILED) print(`${name}: ERROR (${error.message.replace(/^FAILED: /, '')})`);
+      if (error.code === faultCodes.UNKNOWN_METHOD) {
+        print('ERROR: this daemon holds no sockets: it is Supervisor, or an older tssupervisord');
+        return false;
+      }
+    }
+  }
+  return isDone;
+}

@@ -7,6 +7,7 @@ import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { Demand } from '../demand.ts';
 import type { News } from '../events/news.ts';
+import type { HeldSockets } from '../held-sockets.ts';
 import type { Jobs } from '../jobs.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
@@ -41,6 +42,7 @@ export interface HandlerContext {
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
   readonly demand: Demand;
+  readonly heldSockets: HeldSockets;
   /** Who listens on these TCP ports, as far as this daemon may see. */
   holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }

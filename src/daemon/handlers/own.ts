@@ -4,6 +4,7 @@ import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from './context.ts';
 import { jobHandlers } from './jobs.ts';
+import { closeSockets } from './sockets.ts';
 
 export function ownHandlers(context: HandlerContext): OwnMethods {
   const { news } = context;
@@ -11,6 +12,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     getVersion: () => process.env['TSSUPERVISOR_VERSION'] ?? '',
     getProcesses: () => processes(context),
     getPorts: () => ports(context),
+    closeSockets: (name) => closeSockets(context, name),
     ...jobHandlers(context),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({

@@ -168,6 +168,18 @@ withDaemon(
       expect(await get({ path })).toBe('held');
     });
 
+    test('stop --close closes what a stop leaves open, until the next start', async () => {
+      await untilState(daemon(), 'plain', 'RUNNING');
+      await expect(daemon().rpc('tssupervisor.closeSockets', 'plain')).rejects.toThrow('plain is RUNNING');
+      await daemon().rpc('supervisor.stopProcess', 'plain');
+      expect(await isRefused(at(4))).toBe(false);
+      const { stdout, code } = await daemon().ctl('stop', '--close', 'plain');
+      expect([stdout, code]).toEqual([`plain: ERROR (not running)\nplain: closed tcp://${host}:${base + 4}\n`, 0]);
+      expect(await isRefused(at(4))).toBe(true);
+      await daemon().rpc('supervisor.startProcess', 'plain');
+      expect(await get(at(4))).toBe('plain');
+    });
+
     test('one that ends without accepting is started once a second, not in a loop', async () => {
       const client = await connected(at(5));
       const starts = () => daemon().log().split("spawned: 'quick'").length - 1;

@@ -55,6 +55,33 @@ describe('start', () => {
 });
 
 describe('stop and signal', () => {
+  test('stop --close closes the sockets too, also of what does not run', async () => {
+    const closeSockets = (name: string) => (name === 'web' ? ['tcp://127.0.0.1:80'] : []);
+    const script = { stopProcess: new Fault('NOT_RUNNING'), stopProcessGroup: [result('a', 'SUCCESS')], closeSockets };
+    const ran = await run(stop, '--close web a:*', script);
+    expect(ran).toMatchObject({
+      code: 0,
+      printed: ['web: ERROR (not running)', 'a: stopped', 'web: closed tcp://127.0.0.1:80'],
+      calls: ['stopProcess web', 'stopProcessGroup a', 'closeSockets web', 'closeSockets a:*'],
+    });
+    expect((await run(stop, 'all --close x', { stopAllProcesses: [], closeSockets: [] })).calls).toEqual([
+      'stopAllProcesses',
+      'closeSockets all',
+    ]);
+  });
+
+  test('stop --close says why a socket stays open, and that Supervisor holds none', async () => {
+    const stopProcess = undefined;
+    const closing = await run(stop, '--close web', {
+      stopProcess,
+      closeSockets: new Fault('FAILED', 'web is RUNNING'),
+    });
+    expect(closing).toMatchObject({ code: 1, printed: ['web: stopped', 'web: ERROR (web is RUNNING)'] });
+    const old = await run(stop, '--close web', { stopProcess, closeSockets: new Fault('UNKNOWN_METHOD') });
+    expect(old).toMatchObject({ code: 1 });
+    expect(old.printed[1]).toMatch(/^ERROR: this daemon holds no sockets/);
+  });
+
   test('stopping what does not run is told, and no failure', async () => {
     const ran = await run(stop, 'web', { stopProcess: new Fault('NOT_RUNNING') });
     expect(ran).toMatchObject({ code: 0, printed: ['web: ERROR (not running)'] });

@@ -57,7 +57,10 @@ class Bench {
       log: { info: note, warn: note },
       sockets: {
         hold: () => (this.trouble === undefined ? { fds: [100] } : { why: this.trouble }),
-        release: (id) => void this.released.push(id),
+        release: (id) => {
+          this.released.push(id);
+          return [];
+        },
       },
       groups: () => this.groups,
       config: (id) => this.groups.flatMap(({ processes }) => processes).find(({ name }) => id.endsWith(`:${name}`)),
