@@ -31,6 +31,7 @@ export const echoConf = inFile('real/companions/echo-conf');
 export const everyMethod = inFile('real/clients/every-method');
 export const httpServer = inFile('real/rpc/server');
 export const unit = (folder: string) => inFile(`unit/${folder}`);
+export const long = (file: string) => inFile(`long/${file}`);
 export const real = (folder: string) => inFile(`real/${folder}`);
 
 /** A command of the scenes that are played in all four pairings of the two control commands and the two daemons. */

@@ -8,6 +8,7 @@ import {
   listenerSettings,
   listeners,
   logs,
+  long,
   pools,
   processes,
   real,
@@ -187,6 +188,19 @@ export const programKeys = {
   live_failures: added('How many bad answers in a row are too many.', revived),
   live_successes: added('How many good ones make it well again.', onlyTold),
   live_action: added('What is done about it.', revived, onlyTold),
+  memory_limit: added(
+    'One that grows for ever is restarted in time.',
+    long('care')('memory_limit: twice in a row above, and it is restarted'),
+    unit('daemon/caretaker')('twice in a row above the limit is restarted, a peak is not'),
+  ),
+  memory_action: added(
+    'At once, or while another one serves.',
+    unit('daemon/caretaker')('memory_action=roll waits until another of the program serves'),
+  ),
+  max_age: added(
+    'One that is old is replaced, one at a time.',
+    real('daemon/care')('max_age: each is restarted in time, never two at once'),
+  ),
   roll_batch: added('How many are restarted at a time.', real('daemon/rolls')('roll_batch: so many at a time')),
   backoff: added('Waits that grow faster, up to a limit.', exponential),
   backoff_initial: added('The first wait.', exponential),

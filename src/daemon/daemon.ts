@@ -6,6 +6,7 @@
  */
 
 import { type Mood, stoppedStates } from '../rpc/states.ts';
+import { Caretaker } from './caretaker.ts';
 import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
 import { childServerUrl } from './config/servers.ts';
@@ -25,6 +26,7 @@ import { OutputCapture } from './logs/output.ts';
 import { MemoryKeeper } from './memory.ts';
 import { accountOf } from './os/accounts.ts';
 import type { LinuxOs } from './os/linux.ts';
+import { treeBytes } from './os/memory-use.ts';
 import type { Cancel } from './os/os.ts';
 import type { PortHolder } from './os/port-holders.ts';
 import { holdersOf } from './os/port-holders.ts';
@@ -98,6 +100,7 @@ export class Daemon {
   readonly #reasons = new Reasons();
   readonly #rolls: Rolls;
   readonly #demand: Demand;
+  readonly #caretaker: Caretaker;
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
   readonly #over: Promise<DaemonEnd>;
@@ -224,6 +227,14 @@ export class Daemon {
       onBug: (error) => this.bug(error),
     });
     this.#reasons.add((id) => this.#demand.waitsFor(id));
+    this.#caretaker = new Caretaker({
+      os,
+      runtime: this.#runtime,
+      rolls: this.#rolls,
+      log: opened,
+      config: (id) => this.#programs.config(id),
+      memoryOf: treeBytes,
+    });
     this.#news = new News({
       os,
       files: this.#files,
@@ -315,6 +326,7 @@ export class Daemon {
     this.#probes.happened(event);
     this.#rolls.happened(event);
     this.#demand.happened(event);
+    this.#caretaker.happened(event);
     // A program with exit_daemon takes all down without anybody having asked for it.
     if (event.type === 'supervisorState' && event.state === 'STOPPING') this.#parts.os.nextTurn(() => this.#goesDown());
     if (event.type !== 'processState') return;
@@ -410,6 +422,7 @@ export class Daemon {
     this.#probes.close();
     this.#side.close();
     this.#demand.close();
+    this.#caretaker.close();
     this.#heldSockets.end(this.#runtime.supervisor.mood !== 'RESTARTING');
     this.#stopReaping();
     await this.#servers?.close();

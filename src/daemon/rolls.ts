@@ -28,7 +28,18 @@ export class Rolls {
   begin(what: string, ids: readonly ProcessId[], batch: number): Job {
     const begun = this.#jobs.begin('roll', what, ids);
     if ('busy' in begun) throw new Fault('FAILED', `${begun.busy.what} is under way as ${begun.busy.id}`);
-    const running: Running = { job: begun.job, roll: newRoll(ids, batch, this.#joining(ids)) };
+    return this.#begin(begun.job, ids, batch);
+  }
+
+  /** The same; undefined when a roll of one of them is under way. */
+  tryBegin(what: string, ids: readonly ProcessId[], batch: number): Job | undefined {
+    const begun = this.#jobs.begin('roll', what, ids);
+    return 'busy' in begun ? undefined : this.#begin(begun.job, ids, batch);
+  }
+
+  #begin(job: Job, ids: readonly ProcessId[], batch: number): Job {
+    const { what } = job;
+    const running: Running = { job, roll: newRoll(ids, batch, this.#joining(ids)) };
     this.#running.add(running);
     running.job.say(`rolling ${ids.length} of ${what}, ${batch} at a time`);
     this.#step(running, { type: 'begin' });

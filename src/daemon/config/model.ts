@@ -6,6 +6,7 @@
 import type { RestartSpec } from '../core/spec.ts';
 import type { Rlimit } from '../limits.ts';
 import type { LineFormat } from '../logs/line-format.ts';
+import type { CareConfig } from './care.ts';
 import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { EnvFile } from './restart-options.ts';
@@ -111,6 +112,8 @@ export interface ProcessConfig {
   readonly live?: LiveConfig;
   /** `roll_batch`, where it is written: `2`, `25%`. */
   readonly rollBatch?: string | undefined;
+  /** `memory_limit` and `max_age`, where they are written. */
+  readonly care?: CareConfig | undefined;
   /** What it gets instead of the daemon's own. */
   readonly rlimits: readonly Rlimit[];
   readonly nice: number | undefined;

@@ -14,6 +14,7 @@ import {
   text,
   user,
 } from '../../config/values.ts';
+import { careOptions } from './care-options.ts';
 import { environment } from './environment.ts';
 import { listenOptions } from './listen-options.ts';
 import { logOptions } from './log-options.ts';
@@ -149,6 +150,7 @@ export const programOptions = {
   },
   ...portOptions,
   ...listenOptions,
+  ...careOptions,
   ...probeOptions,
   ...restartOptions,
   ...logOptions,

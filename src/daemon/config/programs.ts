@@ -3,6 +3,7 @@ import type { OptionTable, SettingOf } from '../../config/option.ts';
 import type { FormatValue } from '../../config/percent-format.ts';
 import { compareText, printed, strip } from '../../config/python-text.ts';
 import { processName } from '../../config/values.ts';
+import { readCare } from './care.ts';
 import { markHeld, readListen } from './listen.ts';
 import type { FcgiSocketConfig, LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
@@ -174,6 +175,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     numprocs_start,
     outputs: { stdout, stderr },
     ...readRestarts(reader.reading, reader.section, scope),
+    ...careOf(readCare(reader.reading, reader.section, scope)),
     ...readRollBatch(reader.reading, reader.section, scope),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,
@@ -181,6 +183,10 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     umask,
     processName: name,
   };
+}
+
+function careOf(care: ProcessConfig['care']): Pick<ProcessConfig, 'care'> {
+  return care === undefined ? {} : { care };
 }
 
 function readProcess(

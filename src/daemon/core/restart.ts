@@ -86,7 +86,7 @@ export function waitOf(spec: ProcessSpec, waits: number, at: number): number {
  * have other names and other machines other moments, which is all that is asked of it. (FNV-1a, mixed once more
  * because its last letters reach only its low bits.)
  */
-function chance(text: string): number {
+export function chance(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
