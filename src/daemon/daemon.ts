@@ -80,6 +80,11 @@ export interface DaemonEnd {
   readonly status: number;
 }
 
+interface Attendant {
+  happened(event: Event): void;
+  close?(): void;
+}
+
 const SETTLING_MS = 1000;
 /** An event listener writes its result and its READY one right after the other. */
 const GLUE_MS = 2;
@@ -100,7 +105,8 @@ export class Daemon {
   readonly #reasons = new Reasons();
   readonly #rolls: Rolls;
   readonly #demand: Demand;
-  readonly #caretaker: Caretaker;
+  /** What looks after single features: told of every event, ended with the daemon, in the order of their making. */
+  readonly #attendants: Attendant[] = [];
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
   readonly #over: Promise<DaemonEnd>;
@@ -227,7 +233,7 @@ export class Daemon {
       onBug: (error) => this.bug(error),
     });
     this.#reasons.add((id) => this.#demand.waitsFor(id));
-    this.#caretaker = new Caretaker({
+    const caretaker = new Caretaker({
       os,
       runtime: this.#runtime,
       rolls: this.#rolls,
@@ -235,6 +241,7 @@ export class Daemon {
       config: (id) => this.#programs.config(id),
       memoryOf: treeBytes,
     });
+    this.#attendants.push(this.#probes, this.#rolls, this.#demand, caretaker);
     this.#news = new News({
       os,
       files: this.#files,
@@ -323,10 +330,7 @@ export class Daemon {
 
   #happened(event: Event): void {
     this.#news.happened(event);
-    this.#probes.happened(event);
-    this.#rolls.happened(event);
-    this.#demand.happened(event);
-    this.#caretaker.happened(event);
+    for (const attendant of this.#attendants) attendant.happened(event);
     // A program with exit_daemon takes all down without anybody having asked for it.
     if (event.type === 'supervisorState' && event.state === 'STOPPING') this.#parts.os.nextTurn(() => this.#goesDown());
     if (event.type !== 'processState') return;
@@ -419,10 +423,8 @@ export class Daemon {
     this.#memory.close();
     this.#news.close();
     this.#programs.close();
-    this.#probes.close();
+    for (const attendant of this.#attendants) attendant.close?.();
     this.#side.close();
-    this.#demand.close();
-    this.#caretaker.close();
     this.#heldSockets.end(this.#runtime.supervisor.mood !== 'RESTARTING');
     this.#stopReaping();
     await this.#servers?.close();
