@@ -1,7 +1,7 @@
 /** docs/rpc.md, made from the tables of methods, events and errors. */
 
 import { table } from '../../src/daemon/config/manual.ts';
-import { eventKinds } from '../../src/rpc/events.ts';
+import { eventKinds, streamKinds } from '../../src/rpc/events.ts';
 import { faultCodes } from '../../src/rpc/faults.ts';
 import { jsonRpcErrors } from '../../src/rpc/json-rpc.ts';
 import { type MethodDeclaration, supervisorMethods, systemMethods } from '../../src/rpc/methods.ts';
@@ -49,7 +49,11 @@ number of the \`missed\`, or with the \`reason\` that the daemon has started ane
 sent until it does. \`?name=PROCESS_STATE\` (as often as you like) tells only events whose names begin so.
 
 Told are the events below \`PROCESS_STATE\`, \`SUPERVISOR_STATE_CHANGE\` and \`PROCESS_GROUP\`, and \`REMOTE_COMMUNICATION\`.
-Event listeners are sent all of these, as text:
+Besides, how jobs go (\`roll\` and others): of what a job says in one tenth of a second the first is told; \`waitJob\` has
+all of it, by the \`cursor\`.
+`;
+
+const listeners = `Event listeners are sent the following, as text, and nothing of jobs:
 `;
 
 const logs = `## Logs
@@ -70,10 +74,13 @@ export function rpcPage(): string {
   const events = Object.entries(eventKinds)
     .filter(([, kind]) => !kind.isAbstract)
     .map(([name, { parent, payload }]) => [`\`${name}\``, `\`${parent}\``, payload]);
+  const jobs = Object.entries(streamKinds).map(([name, data]) => [`\`${name}\``, data]);
   return [
     intro,
     `${table(['code', 'what'], errors)}\n`,
     streams,
+    `${table(['event', 'data'], jobs)}\n`,
+    listeners,
     `${table(['event', 'below', 'what it says'], events)}\n`,
     logs,
     '## Methods\n',

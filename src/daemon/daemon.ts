@@ -100,7 +100,7 @@ export class Daemon {
   readonly #programs: Programs;
   readonly #runtime: Runtime;
   readonly #news: News;
-  readonly #jobs = new Jobs();
+  readonly #jobs = new Jobs(Date.now, (name, data) => this.#news.feed.publish(name, data, Date.now()));
   readonly #stopPreparation = new StopPreparation();
   readonly #reasons = new Reasons();
   readonly #rolls: Rolls;

@@ -3,6 +3,8 @@
  * it. The last ones are remembered, so that an answer is to be had after the end too.
  */
 
+import type { streamKinds } from '../rpc/events.ts';
+
 export type JobState = 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface JobLine {
@@ -21,6 +23,11 @@ export interface JobView {
   readonly lines: readonly JobLine[];
 }
 
+/** News of a job as `GET /events` tells it. */
+export type TellJob = (name: keyof typeof streamKinds, data: Readonly<Record<string, string | number>>) => void;
+
+/** The memory of the events is for all: a job that says more than one thing in so long is told of by the first. */
+const TELL_MS = 100;
 const REMEMBERED_JOBS = 20;
 const MAX_LINES = 10_000;
 
@@ -34,12 +41,15 @@ export class Job {
   #state: JobState = 'running';
   #waiters: (() => void)[] = [];
   readonly #now: () => number;
+  readonly #tell: TellJob;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
-  constructor(id: string, what: string, holds: Iterable<string>, now: () => number) {
+  constructor(id: string, what: string, holds: Iterable<string>, now: () => number, tell: TellJob) {
     this.id = id;
     this.what = what;
     this.holds = new Set(holds);
     this.#now = now;
+    this.#tell = tell;
   }
 
   get state(): JobState {
@@ -47,17 +57,17 @@ export class Job {
   }
 
   say(text: string): void {
-    this.#lines.push({ at: this.#now(), text });
-    if (this.#lines.length > MAX_LINES) {
-      this.#lines.shift();
-      this.#forgotten += 1;
-    }
-    this.#wake();
+    const at = this.#now();
+    const cursor = this.#take({ at, text });
+    if (at - this.#toldAt < TELL_MS) return;
+    this.#toldAt = at;
+    this.#tell('JOB_SAID', { id: this.id, cursor, text });
   }
 
   end(state: Exclude<JobState, 'running'>, text: string): void {
     this.#state = state;
-    this.say(text);
+    const cursor = this.#take({ at: this.#now(), text });
+    this.#tell('JOB_ENDED', { id: this.id, state, cursor, text });
   }
 
   /** What it has said after `cursor`. */
@@ -75,6 +85,17 @@ export class Job {
     return this.view(cursor);
   }
 
+  /** Answers how many lines there have been with it. */
+  #take(line: JobLine): number {
+    this.#lines.push(line);
+    if (this.#lines.length > MAX_LINES) {
+      this.#lines.shift();
+      this.#forgotten += 1;
+    }
+    this.#wake();
+    return this.#forgotten + this.#lines.length;
+  }
+
   #wake(): void {
     const waiters = this.#waiters;
     this.#waiters = [];
@@ -85,10 +106,12 @@ export class Job {
 export class Jobs {
   readonly #jobs = new Map<string, Job>();
   readonly #now: () => number;
+  readonly #tell: TellJob;
   #count = 0;
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = Date.now, tell: TellJob = () => undefined) {
     this.#now = now;
+    this.#tell = tell;
   }
 
   /** Begins one, or answers the one that holds some of the same already. */
@@ -96,8 +119,9 @@ export class Jobs {
     const busy = this.list().find((job) => job.state === 'running' && holds.some((one) => job.holds.has(one)));
     if (busy !== undefined) return { busy };
     this.#count += 1;
-    const job = new Job(`${kind}-${this.#count}`, what, holds, this.#now);
+    const job = new Job(`${kind}-${this.#count}`, what, holds, this.#now, this.#tell);
     this.#jobs.set(job.id, job);
+    this.#tell('JOB_BEGAN', { id: job.id, what });
     for (const old of this.list()) {
       if (this.#jobs.size <= REMEMBERED_JOBS) break;
       if (old.state !== 'running') this.#jobs.delete(old.id);

@@ -48,6 +48,13 @@ export const eventKinds = {
   PROCESS_GROUP_REMOVED: sent('PROCESS_GROUP', 'groupname:GROUP, a line feed'),
 } as const satisfies Record<string, EventKind>;
 
+/** Told in `GET /events` alone, with what its data says: event listeners know Supervisor's events, and no others. */
+export const streamKinds = {
+  JOB_BEGAN: 'id, what',
+  JOB_SAID: 'id, cursor, text',
+  JOB_ENDED: 'id, state (done, failed, cancelled), cursor, text',
+} as const satisfies Record<string, string>;
+
 export type EventName = keyof typeof eventKinds;
 
 const kinds: Readonly<Record<string, EventKind>> = eventKinds;

@@ -153,6 +153,18 @@ withDaemon(
       ]);
     });
 
+    test('how a job goes is told, from its beginning to its end', async () => {
+      await untilState(daemon(), 'cat', 'RUNNING');
+      using stream = new Stream(daemon(), '/events?name=JOB');
+      await daemon().until('the stream is open', () => stream.names.includes('hello'));
+      const id = await daemon().rpc('tssupervisor.roll', 'cat', '1', true);
+      await daemon().until('it is over', () => stream.names.includes('JOB_ENDED'));
+      expect(stream.names.slice(1, 3)).toEqual(['JOB_BEGAN', 'JOB_SAID']);
+      expect(stream.frames[1]?.data).toMatchObject({ id, what: 'cat' });
+      expect(stream.frames[2]?.data).toMatchObject({ id, cursor: 1, text: 'rolling 1 of cat, 1 at a time' });
+      expect(stream.frames.at(-1)?.data).toMatchObject({ id, state: 'done', text: 'done: all 1 run anew' });
+    });
+
     test('a client of an earlier life is told that something is missing, and what is still known', async () => {
       using stream = new Stream(daemon(), '/events?since=another-7&name=SUPERVISOR');
       await daemon().until('it is told', () => stream.frames.length >= 3);

@@ -27,6 +27,27 @@ test('a watcher is told what it has not seen, at once or when it is said', async
   expect(await job.next(3)).toMatchObject({ cursor: 3, lines: [], state: 'failed' });
 });
 
+test('its beginning, what it says and its end are news; what comes in a rush is told of by the first', () => {
+  const told: unknown[] = [];
+  let now = 0;
+  const job = begun(
+    new Jobs(
+      () => now,
+      (name, data) => told.push([name, data]),
+    ),
+  );
+  for (const text of ['one', 'two', 'three']) job.say(text);
+  now = 100;
+  job.say('four');
+  job.end('failed', 'over');
+  expect(told).toEqual([
+    ['JOB_BEGAN', { id: 'roll-1', what: 'web' }],
+    ['JOB_SAID', { id: 'roll-1', cursor: 1, text: 'one' }],
+    ['JOB_SAID', { id: 'roll-1', cursor: 4, text: 'four' }],
+    ['JOB_ENDED', { id: 'roll-1', state: 'failed', cursor: 5, text: 'over' }],
+  ]);
+});
+
 test('the last twenty are remembered, and those that go on', () => {
   const jobs = new Jobs();
   const first = begun(jobs, 'first', ['x']);
