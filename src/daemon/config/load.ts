@@ -11,6 +11,7 @@ import { readRpcInterfaces } from './rpcinterfaces.ts';
 import { readServers } from './servers.ts';
 import { suggestionsFor } from './suggestions.ts';
 import { type Overrides, readOverrides, readSupervisord, resolveUser } from './supervisord.ts';
+import { readUpstreams, withDrains } from './upstreams.ts';
 
 export interface LoadRequest {
   /** The main file, as it was named on the command line or found. */
@@ -49,6 +50,7 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
   const httpServers = readServers(reading);
   reportClashes(reading, groups, httpServers);
+  const upstreams = readUpstreams(reading, groups);
   const supervisord = resolveUser(reading, written, request.overrides?.user !== undefined);
   // A section may be read twice (at the level of the group and of the process) and be wrong in the same way.
   const said = new Set<string>();
@@ -66,8 +68,9 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
       here: reading.here,
       files: files.set.files.map((file) => absolutePath(file, host.cwd)),
       supervisord,
-      groups,
+      groups: upstreams.length === 0 ? groups : withDrains(groups, upstreams),
       httpServers,
+      ...(upstreams.length > 0 && { upstreams }),
       rpcinterfaces,
       messages: { critical: [], warn: parseWarnings, info: infos },
     },

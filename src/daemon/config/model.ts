@@ -117,6 +117,8 @@ export interface ProcessConfig {
   /** What it gets instead of the daemon's own. */
   readonly rlimits: readonly Rlimit[];
   readonly nice: number | undefined;
+  /** It is in an [upstream:x], and its connections have so long to end before it is told to stop. */
+  readonly upstreamDrainMs?: number;
   /** Undefined means AUTO. */
   readonly serverurl: string | undefined;
   /** The listening socket that it gets as its standard input: one and the same object for all who share it. */
@@ -208,6 +210,28 @@ export interface RpcInterfaceConfig {
   readonly settings: Readonly<Record<string, string>>;
 }
 
+/** How the proxy of an [upstream:x] is told. Commands are argument vectors, paths are absolute. */
+export type UpstreamDriver =
+  | {
+      readonly type: 'nginx';
+      readonly file: string;
+      readonly test: readonly string[] | undefined;
+      readonly reload:
+        | { readonly type: 'program'; readonly program: string }
+        | { readonly type: 'command'; readonly argv: readonly string[] };
+    }
+  | { readonly type: 'haproxy'; readonly socket: string; readonly backend: string };
+
+/** `[upstream:x]`: the processes of these programs are the servers of a proxy. */
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly programs: readonly string[];
+  /** What stands behind every server. */
+  readonly options: string;
+  readonly drainMs: number;
+  readonly driver: UpstreamDriver;
+}
+
 /** Everything a set of files says. */
 export interface LoadedConfig {
   /** The main file, absolute, and the directory it stands in. */
@@ -220,6 +244,8 @@ export interface LoadedConfig {
   readonly groups: readonly GroupConfig[];
   /** inet servers first, then unix, each in the order written. */
   readonly httpServers: readonly HttpServerConfig[];
+  /** Absent without a section [upstream:x]. */
+  readonly upstreams?: readonly UpstreamConfig[];
   readonly rpcinterfaces: readonly RpcInterfaceConfig[];
   /** What is logged about the configuration once the log is open, in this order: criticals, warnings, infos. */
   readonly messages: {

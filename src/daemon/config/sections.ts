@@ -10,6 +10,7 @@ import {
 } from './daemon-options.ts';
 import { defaultSection } from './default-section.ts';
 import { eventlistenerOptions, fcgiOptions, programOptions } from './program-options.ts';
+import { upstreamOptions } from './upstream-options.ts';
 
 export interface SectionKind {
   /** What the section's name is or, with a name of its own behind it, begins with: `program`. */
@@ -75,6 +76,14 @@ export const sectionKinds: readonly SectionKind[] = [
     named: 'must',
     options: eventlistenerOptions,
     doc: 'A program that is sent events. Its processes form a pool: each event goes to one that is free.',
+  },
+  {
+    kind: 'upstream',
+    named: 'must',
+    options: upstreamOptions,
+    doc:
+      'Ours: keeps the servers of an nginx or haproxy true. A process is in when it is RUNNING and ready, and is taken ' +
+      'out before it is told to stop.',
   },
   {
     kind: 'rpcinterface',
