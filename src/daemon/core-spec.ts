@@ -1,8 +1,10 @@
 import type { ProcessConfig } from './config/model.ts';
 import type { ProcessSpec } from './core/spec.ts';
+import { preparationMs } from './stop-preparation.ts';
 
 /** The part of a program's settings that decisions are made of. */
 export function specOf(config: ProcessConfig): ProcessSpec {
+  const prepareStopMs = preparationMs(config);
   return {
     name: config.name,
     group: config.group,
@@ -17,6 +19,7 @@ export function specOf(config: ProcessConfig): ProcessSpec {
     stopAsGroup: config.stopasgroup,
     killAsGroup: config.killasgroup,
     restart: config.restart,
+    ...(prepareStopMs !== undefined && { prepareStopMs }),
     ...(config.ready && { ready: { timeoutMs: config.ready.timeoutMs } }),
   };
 }

@@ -43,6 +43,7 @@ import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
 import { SideCommands } from './side-commands.ts';
 import { StopPreparation } from './stop-preparation.ts';
+import { UpstreamService } from './upstream-service.ts';
 import { WaitingReport } from './waiting-report.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
@@ -103,6 +104,7 @@ export class Daemon {
   readonly #jobs = new Jobs(Date.now, (name, data) => this.#news.feed.publish(name, data, Date.now()));
   readonly #stopPreparation = new StopPreparation();
   readonly #reasons = new Reasons();
+  readonly #upstreams: UpstreamService;
   readonly #rolls: Rolls;
   readonly #demand: Demand;
   /** What looks after single features: told of every event, ended with the daemon, in the order of their making. */
@@ -216,6 +218,8 @@ export class Daemon {
       const record = this.#runtime.supervisor.record(id);
       return record && reasonOf(record, os.now());
     });
+    this.#upstreams = new UpstreamService({ os, runtime: this.#runtime, programs: this.#programs, log: opened });
+    this.#stopPreparation.add(this.#upstreams);
     this.#rolls = new Rolls(this.#runtime, this.#jobs, this.#stopPreparation);
     this.#demand = new Demand({
       posix,
@@ -241,7 +245,7 @@ export class Daemon {
       config: (id) => this.#programs.config(id),
       memoryOf: treeBytes,
     });
-    this.#attendants.push(this.#probes, this.#rolls, this.#demand, caretaker);
+    this.#attendants.push(this.#probes, this.#upstreams, this.#rolls, this.#demand, caretaker);
     this.#news = new News({
       os,
       files: this.#files,
@@ -275,6 +279,8 @@ export class Daemon {
       this.#parts.onListening(this.#log);
       this.#removePidfile = writePidfile(config.supervisord.pidfile, process.pid, this.#log);
       this.#log.flush();
+      // nginx refuses a file that is missing, so it is there before any program starts.
+      if (config.upstreams !== undefined) await this.#upstreams.configure(config);
       this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
       this.#settleMemory();
@@ -363,6 +369,7 @@ export class Daemon {
       news: this.#news,
       jobs: this.#jobs,
       rolls: this.#rolls,
+      upstreams: this.#upstreams,
       probes: this.#probes,
       reasons: this.#reasons,
       demand: this.#demand,

@@ -10,6 +10,7 @@ interface Parts {
   readonly api: typeof import('./parts/api.ts');
   readonly demand: typeof import('./parts/demand.ts');
   readonly doctor: typeof import('./parts/doctor.ts');
+  readonly upstreams: typeof import('./parts/upstreams.ts');
   readonly web: typeof import('./parts/web.ts');
 }
 

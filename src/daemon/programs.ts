@@ -247,7 +247,11 @@ export class Programs implements Launcher {
   /** Programs without a port or a socket of their own: Supervisor's rules, and their children are nobody's business. */
   leftBehind(id: ProcessId, pid: number): boolean {
     const config = this.#slots.get(id)?.config;
-    if (config === undefined || (config.ports.length === 0 && config.listen === undefined)) return false;
+    if (
+      config === undefined ||
+      (config.ports.length === 0 && config.listen === undefined && config.upstreamDrainMs === undefined)
+    )
+      return false;
     const { name, stopsignal: stopSignal, stopwaitsecs } = config;
     return this.#leftovers.begin({ id, name, group: pid, stopSignal, stopWaitMs: stopwaitsecs * 1000 });
   }

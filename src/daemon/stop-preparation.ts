@@ -2,6 +2,7 @@
  * What is done before a process is told to stop, one step after the other: out of its upstream, then its pre_stop hook;
  * and what a rolling restart waits for after it runs again.
  */
+import type { ProcessConfig } from './config/model.ts';
 import type { ProcessId } from './core/supervisor.ts';
 
 export interface StopStep {
@@ -10,6 +11,14 @@ export interface StopStep {
   /** Whether it has something to come back to when it runs again, and that it is there. It bounds its own time. */
   concerns?(id: ProcessId): boolean;
   joined?(id: ProcessId): Promise<void>;
+}
+
+/** An upstream may need so much longer than its drain to be told. */
+const UPSTREAM_MS = 1500;
+
+/** How long all steps together may take; undefined for a process that has none. */
+export function preparationMs({ upstreamDrainMs }: ProcessConfig): number | undefined {
+  return upstreamDrainMs === undefined ? undefined : upstreamDrainMs + UPSTREAM_MS;
 }
 
 export class StopPreparation {

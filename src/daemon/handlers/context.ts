@@ -17,6 +17,7 @@ import type { Programs } from '../programs.ts';
 import type { Reasons } from '../reasons.ts';
 import type { Rolls } from '../rolls.ts';
 import type { Runtime } from '../runtime.ts';
+import type { UpstreamService } from '../upstream-service.ts';
 
 export interface HandlerContext {
   readonly os: Os;
@@ -39,6 +40,7 @@ export interface HandlerContext {
   readonly news: News;
   readonly jobs: Jobs;
   readonly rolls: Rolls;
+  readonly upstreams: Pick<UpstreamService, 'views' | 'configure'>;
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
   readonly demand: Demand;

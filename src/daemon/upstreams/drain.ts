@@ -1,0 +1,62 @@
+/** Waits for the end of a server's connections. While several wait, /proc is read once for all of them. */
+import type { Os } from '../os/os.ts';
+import type { SocketAddress } from '../os/sockaddr.ts';
+import { type ConnectionTables, connectionsTo, readConnectionTables } from './connections.ts';
+
+const LOOK_MS = 20;
+/** Whoever has not ended by then takes its time, and so do we. */
+const SLOW_LOOK_MS = 200;
+const SLOW_AFTER_MS = 1000;
+
+interface Waiting {
+  readonly address: SocketAddress;
+  readonly since: number;
+  readonly until: number;
+  /** How many of them do not count; undefined: some of its requests are under way. */
+  readonly idle: () => Promise<number | undefined>;
+  readonly resolve: (isDrained: boolean) => void;
+}
+
+export class Drain {
+  readonly #os: Pick<Os, 'now' | 'callAt'>;
+  readonly #read: (addresses: readonly SocketAddress[]) => ConnectionTables;
+  #waiting: Waiting[] = [];
+  #isLooking = false;
+
+  constructor(os: Pick<Os, 'now' | 'callAt'>, read = readConnectionTables) {
+    this.#os = os;
+    this.#read = read;
+  }
+
+  /** Resolves with true when it has none left, with false at `until`. */
+  done(address: SocketAddress, until: number, idle: Waiting['idle']): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ address, since: this.#os.now(), until, idle, resolve });
+      if (!this.#isLooking) void this.#look();
+    });
+  }
+
+  async #look(): Promise<void> {
+    this.#isLooking = true;
+    while (this.#waiting.length > 0) {
+      const looked = [...this.#waiting];
+      const idle = await Promise.all(looked.map((one) => one.idle()));
+      const tables = this.#read(looked.map(({ address }) => address));
+      const now = this.#os.now();
+      const over = new Set<Waiting>();
+      looked.forEach((one, index) => {
+        const kept = idle[index];
+        const isDrained = kept !== undefined && connectionsTo(one.address, tables) <= kept;
+        if (!isDrained && now < one.until) return;
+        over.add(one);
+        one.resolve(isDrained);
+      });
+      this.#waiting = this.#waiting.filter((one) => !over.has(one));
+      if (this.#waiting.length === 0) break;
+      const isFresh = this.#waiting.some(({ since }) => now - since < SLOW_AFTER_MS);
+      const next = Math.min(now + (isFresh ? LOOK_MS : SLOW_LOOK_MS), ...this.#waiting.map(({ until }) => until));
+      await new Promise<void>((resolve) => void this.#os.callAt(next, resolve));
+    }
+    this.#isLooking = false;
+  }
+}
