@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(
   gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   python3 supervisor
-  nginx gunicorn python3-flask
+  nginx haproxy gunicorn python3-flask
   php-cgi fcgiwrap
   redis-server memcached uwsgi uwsgi-plugin-python3
   systemd tmux chromium

@@ -28,6 +28,7 @@ import { companions, daemonExitCodes, signals, tools } from './life.ts';
 import { eventlistenerKeys, fcgiKeys, otherHandlers, programKeys } from './program-settings.ts';
 import { faults, methods, systemVerdicts } from './rpc.ts';
 import { environment, http, moodName, moods, names, stateName, states } from './surroundings.ts';
+import { upstreamKeys } from './upstream-settings.ts';
 import { type Area, type Row, rowsOf, type Verdict } from './verdict.ts';
 
 /** The verdicts of each kind of section; where a kind has more keys than that, they are those of a program. */
@@ -41,6 +42,7 @@ const keys: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
   group: groupKeys,
   'fcgi-program': fcgiKeys,
   eventlistener: eventlistenerKeys,
+  upstream: upstreamKeys,
   rpcinterface: rpcinterfaceKeys,
   ctlplugin: ctlpluginKeys,
   include: includeKeys,

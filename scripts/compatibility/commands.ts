@@ -61,6 +61,10 @@ export const commands = {
     pairing("{ args: ['update', 'nothing', 'cat'] }"),
     pairing("{ args: ['update', 'all'], inAnyOrder: true }"),
   ),
+  upstreams: added(
+    'Lists the servers of all upstreams: in, draining or out, since when and why.',
+    unit('ctl/commands/upstreams')('each server has its upstream, its address, its state, since when and why'),
+  ),
   version: same(pairing('version'), pairing('version x')),
 } satisfies Readonly<Record<keyof typeof commandsByName, Verdict>>;
 

@@ -23,6 +23,7 @@ import { status } from './commands/status.ts';
 import { stop } from './commands/stop.ts';
 import { tail } from './commands/tail.ts';
 import { update } from './commands/update.ts';
+import { upstreams } from './commands/upstreams.ts';
 import { version } from './commands/version.ts';
 
 /** Every command by its name, in the order in which the shell offers them. */
@@ -53,6 +54,7 @@ export const commandsByName = {
   stop,
   tail,
   update,
+  upstreams,
   version,
 } as const satisfies Readonly<Record<string, Command>>;
 

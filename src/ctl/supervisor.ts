@@ -1,5 +1,6 @@
 import { Fault, faultCodes } from '../rpc/faults.ts';
 import type { XmlRpcStruct, XmlRpcValue } from '../rpc/xml.ts';
+import { readUpstream, type UpstreamInfo } from './upstream-info.ts';
 
 /** The daemon's `supervisor.*` methods that commands use, typed. A refusal is thrown as a Fault. */
 export interface Supervisor {
@@ -41,6 +42,7 @@ export interface Supervisor {
   closeSockets(name: string): Promise<readonly string[]>;
   /** Ours: `tssupervisor.getPorts`. */
   getPorts(): Promise<readonly PortInfo[]>;
+  getUpstreams(): Promise<readonly UpstreamInfo[]>;
 }
 
 export interface JobInfo {
@@ -149,6 +151,7 @@ export function supervisorOver(client: Caller): Supervisor {
     waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),
     cancelJob: async (id) => void (await client.call('tssupervisor.cancelJob', [id])),
     closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
+    getUpstreams: async () => list(await client.call('tssupervisor.getUpstreams')).map(readUpstream),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };
 }

@@ -214,6 +214,7 @@ export class Daemon {
       onEvent: (event) => this.#happened(event),
       onFinished: (mood, status = 0) => resolveOver({ mood, status }),
     });
+    this.#reasons.add((id) => this.#upstreams.reason(id));
     this.#reasons.add((id) => {
       const record = this.#runtime.supervisor.record(id);
       return record && reasonOf(record, os.now());

@@ -48,6 +48,11 @@ export class UpstreamService implements StopStep {
     await this.#manager?.joined(id);
   }
 
+  /** What a process waits for on its way into an upstream, or out of it. */
+  reason(id: ProcessId): string | undefined {
+    return this.#manager?.reason(id);
+  }
+
   views(): readonly UpstreamView[] {
     return this.#manager?.views() ?? [];
   }

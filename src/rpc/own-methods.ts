@@ -52,6 +52,26 @@ export type JobInfo = {
   readonly lines: readonly { readonly at: number; readonly text: string }[];
 };
 
+/** One `[upstream:x]`, and what its proxy was told. */
+export type UpstreamInfo = {
+  readonly name: string;
+  /** nginx or haproxy. */
+  readonly driver: string;
+  /** The file, or the socket and the backend. */
+  readonly target: string;
+  /** Why the proxy does not have what is to be; empty if it does. */
+  readonly error: string;
+  readonly servers: readonly {
+    readonly name: string;
+    readonly address: string;
+    /** in, draining or out. */
+    readonly state: string;
+    /** Seconds since the epoch. */
+    readonly since: number;
+    readonly why: string;
+  }[];
+};
+
 export interface OwnMethods {
   roll(name: string, batch: string, force: boolean): Answer<string>;
   getJobs(): Answer<readonly JobInfo[]>;
@@ -61,6 +81,7 @@ export interface OwnMethods {
   getProcesses(): Answer<readonly ProcessDetail[]>;
   getPorts(): Answer<readonly PortInfo[]>;
   closeSockets(name: string): Answer<readonly string[]>;
+  getUpstreams(): Answer<readonly UpstreamInfo[]>;
   getListenerPools(): Answer<readonly ListenerPool[]>;
 }
 
@@ -107,6 +128,11 @@ export const ownMethods = {
     params: [{ name: 'id', type: 'string' }],
     result: 'boolean',
     doc: 'Lets a job finish what it has begun, and begin nothing else.',
+  },
+  getUpstreams: {
+    params: [],
+    result: 'array',
+    doc: 'Every upstream with its servers: in, draining or out, since when and why; and why its proxy could not be told.',
   },
   getListenerPools: {
     params: [],

@@ -13,6 +13,7 @@ import { describe, type TestFunction, test } from 'vitest';
 const debianPackages = {
   supervisor: '/usr/bin/supervisord',
   nginx: '/usr/sbin/nginx',
+  haproxy: '/usr/sbin/haproxy',
   gunicorn: '/usr/bin/gunicorn',
   'python3-flask': '/usr/lib/python3/dist-packages/flask/__init__.py',
   'php-cgi': '/usr/bin/php-cgi',

@@ -30,6 +30,7 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
       programs.testSockets(config);
       context.news.addGroup(config);
       runtime.send({ type: 'addGroup', group: programs.addGroup(config) });
+      void context.upstreams.configure(context.loaded());
       return true;
     },
     removeProcessGroup(name) {
@@ -46,6 +47,7 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
       const next = context.loaded().groups.filter((group) => group.name === name);
       const isReplaced = differenceOf(programs.activeGroups(), next).changed.includes(name);
       programs.removeGroup(name, isReplaced ? next[0] : undefined);
+      void context.upstreams.configure(context.loaded());
       return true;
     },
   };

@@ -13,6 +13,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     getProcesses: () => processes(context),
     getPorts: () => ports(context),
     closeSockets: (name) => closeSockets(context, name),
+    getUpstreams: () => context.upstreams.views(),
     ...jobHandlers(context),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({

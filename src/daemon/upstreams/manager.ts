@@ -1,6 +1,6 @@
 /** All upstreams of a configuration, and what they share: the looks at connections, the reloads of one nginx. */
 import type { GroupConfig, LoadedConfig, UpstreamConfig, UpstreamDriver } from '../config/model.ts';
-import { withDrains } from '../config/upstreams.ts';
+import { isServerOf, withDrains } from '../config/upstreams.ts';
 import { type Event, type ProcessId, processId } from '../core/supervisor.ts';
 import type { Os } from '../os/os.ts';
 import type { Programs } from '../programs.ts';
@@ -19,7 +19,7 @@ import { Upstream, type UpstreamView } from './upstream.ts';
 export interface UpstreamManagerParts {
   readonly os: Os;
   readonly runtime: Runtime;
-  readonly programs: Pick<Programs, 'activeGroups' | 'respec'>;
+  readonly programs: Pick<Programs, 'activeGroups' | 'config' | 'respec'>;
   readonly log: DriverLog;
 }
 
@@ -67,6 +67,14 @@ export class UpstreamManager {
     await Promise.all(this.#upstreams.filter((one) => one.concerns(id)).map((upstream) => upstream.joined()));
   }
 
+  reason(id: ProcessId): string | undefined {
+    for (const upstream of this.#upstreams) {
+      const reason = upstream.reason(id);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
   views(): readonly UpstreamView[] {
     return this.#upstreams.map((upstream) => upstream.view());
   }
@@ -84,6 +92,10 @@ export class UpstreamManager {
       drain: this.#drain,
       driver: (onChanged) => this.#driver(config, onChanged),
       servers: () => serversOf(config, programs.activeGroups()),
+      isMember: (id) => {
+        const process = programs.config(id);
+        return process !== undefined && isServerOf(process, config);
+      },
     });
   }
 

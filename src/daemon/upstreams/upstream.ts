@@ -8,6 +8,7 @@
  * goes on serving: the next change, or haproxy's return, is the next try.
  */
 import type { UpstreamConfig } from '../config/model.ts';
+import { secondsText } from '../core/restart.ts';
 import type { Event, ProcessId } from '../core/supervisor.ts';
 import type { Os } from '../os/os.ts';
 import { targetText } from '../probes/target.ts';
@@ -51,6 +52,8 @@ export interface UpstreamParts {
   driver(onChanged: () => void): Driver;
   /** The servers as the active groups have them. */
   servers(): readonly Server[];
+  /** Whether it is one of their processes. */
+  isMember(id: ProcessId): boolean;
 }
 
 interface Seat {
@@ -86,14 +89,24 @@ export class Upstream {
   happened(event: Event): void {
     this.#driver.happened(event);
     if (event.type === 'serving') {
-      if (this.#seatOf(event.id) !== undefined) void this.request();
+      if (this.#parts.isMember(event.id)) void this.request();
     } else if (event.type === 'groupAdded' || event.type === 'groupRemoved') {
       void this.request();
     }
   }
 
   concerns(id: ProcessId): boolean {
-    return this.#seatOf(id) !== undefined;
+    return this.#parts.isMember(id);
+  }
+
+  /** What it is waiting for, if it is. */
+  reason(id: ProcessId): string | undefined {
+    const seat = this.#seatOf(id);
+    if (seat === undefined) return undefined;
+    const { name, drainMs } = this.config;
+    if (this.#draining.has(seat.server.name)) return `leaving upstream ${name}, at most ${secondsText(drainMs)}`;
+    if (this.#error === '' || !this.#isServing(seat.server) || seat.state === 'in') return undefined;
+    return `ready, and not in upstream ${name}: ${this.#error}`;
   }
 
   /** Out, and its connections have ended; resolves after the time to drain at the latest. Others may share its server. */
