@@ -100,7 +100,7 @@ describe('each setting expands the names that its table promises, and no others'
       Object.entries(options).map(([key, option]) => [`[${kind}] ${key}`, kind, named, key, option.names] as const),
     );
   test.each(settings)('%s', (_, kind, named, key, level) => {
-    const extra = key === 'socket' ? ['program_name'] : [];
+    const extra = kind === 'fcgi-program' && key === 'socket' ? ['program_name'] : [];
     const known = names['own environment'].filter((name) => knowsName(kind, named, key, name));
     expect(known.sort()).toEqual([...names[level], ...extra].sort());
   });

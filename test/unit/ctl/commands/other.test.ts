@@ -134,7 +134,7 @@ describe('help', () => {
       '',
       'tssupervisor commands (type help <topic>):',
       '==========================================',
-      'dash  doctor  job  jobs  ports  roll',
+      'dash  doctor  job  jobs  ports  roll  upstreams',
       '',
     ]);
   });
