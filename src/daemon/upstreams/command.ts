@@ -4,7 +4,7 @@
  */
 import { execFile } from 'node:child_process';
 
-export const COMMAND_TIMEOUT_MS = 10_000;
+const COMMAND_TIMEOUT_MS = 10_000;
 const MAX_OUTPUT_BYTES = 256 * 1024;
 const MAX_SAID = 2000;
 
