@@ -3,7 +3,10 @@ import type { Event } from '../core/supervisor.ts';
 import type { Server, WishedServer } from './servers.ts';
 
 /** It is as was wished; or why not, one sentence without a full stop, for the log and for `upstreams`. */
-export type Applied = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type Applied =
+  | { readonly ok: true }
+  /** `isEarly`: it may be about to start, which is no news yet. */
+  | { readonly ok: false; readonly why: string; readonly isEarly?: boolean };
 
 export interface Driver {
   /** Makes the proxy's servers these. One call at a time. Never rejects. */

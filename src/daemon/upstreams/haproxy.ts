@@ -19,6 +19,8 @@ import type { Answer } from './haproxy-socket.ts';
 import type { Server, ServerState, WishedServer } from './servers.ts';
 
 const CHECK_MS = 1000;
+/** So many looks may find nobody at first: haproxy starts together with us, or is one of our programs. */
+const EARLY_CHECKS = 5;
 
 export interface HaproxyParts {
   readonly os: Pick<Os, 'now' | 'callAt'>;
@@ -41,6 +43,7 @@ export class Haproxy implements Driver {
   /** The one that has everything; undefined: none has. */
   #pid: number | undefined;
   #isLeftOver = false;
+  #early = EARLY_CHECKS;
   #cancelCheck: Cancel = () => undefined;
   #isClosed = false;
 
@@ -69,12 +72,13 @@ export class Haproxy implements Driver {
       if (this.#pid !== pid) {
         this.#parts.log.info(`upstream ${this.#config.name}: set all servers of haproxy (pid ${pid})`);
         this.#pid = pid;
+        this.#early = 0;
       }
       return { ok: true };
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       this.#pid = undefined;
-      return { ok: false, why: error.message };
+      return { ok: false, why: error.message, isEarly: this.#early > 0 };
     }
   }
 
@@ -169,8 +173,12 @@ export class Haproxy implements Driver {
     const answer = await this.#parts.ask(this.#socket, 'show info');
     const pid = 'text' in answer ? pidIn(answer.text) : undefined;
     if (this.#isClosed) return;
-    if (pid === undefined) this.#pid = undefined;
-    else if (pid !== this.#pid || this.#isLeftOver) this.#parts.onChanged();
+    if (pid === undefined) {
+      const isNews = this.#pid !== undefined || this.#early === 1;
+      this.#pid = undefined;
+      this.#early = Math.max(0, this.#early - 1);
+      if (isNews) this.#parts.onChanged();
+    } else if (pid !== this.#pid || this.#isLeftOver) this.#parts.onChanged();
     this.#checkLater();
   }
 }

@@ -72,6 +72,8 @@ export class Upstream {
   /** Servers, by name, that wait for their connections to end; how many of their processes wait. */
   readonly #draining = new Map<string, number>();
   #error = '';
+  /** The last one in the log. */
+  #saidError = '';
   #isClosed = false;
 
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
@@ -158,10 +160,12 @@ export class Upstream {
     const applied = await this.#driver.apply(wished);
     const { log, os, runtime } = this.#parts;
     const error = applied.ok ? '' : applied.why;
-    if (error !== '' && error !== this.#error) {
+    if (!applied.ok && applied.isEarly !== true && error !== this.#saidError) {
+      this.#saidError = error;
       // While all goes down, so may the proxy.
       log[runtime.supervisor.mood === 'RUNNING' ? 'error' : 'info'](`upstream ${this.config.name}: ${error}`);
-    } else if (error === '' && this.#error !== '') {
+    } else if (applied.ok && this.#saidError !== '') {
+      this.#saidError = '';
       log.info(`upstream ${this.config.name}: its proxy has all its servers again`);
     }
     this.#error = error;
