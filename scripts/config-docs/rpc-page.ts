@@ -61,11 +61,18 @@ const logs = `## Logs
     curl -N --unix-socket /tmp/supervisor.sock 'http://localhost/logs?name=web:*&name=redis&lines=50'
 
 \`name\` is a process, a group (\`web:*\`) or \`all\`, and may be repeated; \`channel=stdout\` or \`channel=stderr\` leaves the other
-one out; the last \`lines\` lines of each log come first (10 if not said, at most 10,000). Each line is an event \`log\`:
+one out; the last \`lines\` lines of each log come first (10 if not said, at most 10,000), or what was written since a time:
+\`since=10m\` ago, \`since=2026-11-22T03:00:00Z\`, or seconds since the epoch. Each line is an event \`log\`:
 
     data: {"group":"web","name":"web_00","channel":"stdout","text":"GET / 200"}
 
 A reader that does not read misses nothing: the files wait for it.
+
+Lines carry no time of their own (\`stdout_log_format\` gives them one), so the daemon notes how large a log was when.
+\`since\` tells all that was written since then, and up to a quarter of that time more: for \`since=10m\` perhaps what was
+written twelve minutes ago. What it does not know, as it was written before the daemon started, counts as new if the file
+has been changed since. It does not look into files that have been rotated away; if there is something of that time in
+the last of them, an event \`gap\` says so.
 `;
 
 export function rpcPage(): string {

@@ -10,10 +10,13 @@ const maxMs = 3650 * 86_400_000;
 export const duration: ValueType<number> = {
   name: 'duration',
   expected: 'a number of seconds such as 5 or 0.5, or one with a unit such as 500ms, 30s, 2m, 24h or 7d',
-  parse(value) {
-    const [, digits, unit = 's'] = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]+)?\s*$/i.exec(value) ?? [];
-    const ms = Number(digits) * (unitMs[unit.toLowerCase()] ?? Number.NaN);
-    if (!(ms <= maxMs)) throw new Refusal(`Cannot use ${JSON.stringify(value)} as a duration`);
-    return ms;
-  },
+  parse: readDuration,
 };
+
+/** In milliseconds. @throws Refusal */
+export function readDuration(value: string): number {
+  const [, digits, unit = 's'] = /^\s*(\d+(?:\.\d+)?|\.\d+)\s*([a-z]+)?\s*$/i.exec(value) ?? [];
+  const ms = Number(digits) * (unitMs[unit.toLowerCase()] ?? Number.NaN);
+  if (!(ms <= maxMs)) throw new Refusal(`Cannot use ${JSON.stringify(value)} as a duration`);
+  return ms;
+}

@@ -38,6 +38,8 @@ export interface Supervisor {
   /** Waits until the job has said more than up to `cursor`, or is over. */
   waitJob(id: string, cursor: number): Promise<JobInfo>;
   cancelJob(id: string): Promise<void>;
+  /** Ours: `tssupervisor.getLogOffset`. */
+  getLogOffset(name: string, channel: string, since: string): Promise<LogOffset>;
   /** Ours: `tssupervisor.closeSockets`; the URLs of those that were open. */
   closeSockets(name: string): Promise<readonly string[]>;
   /** Ours: `tssupervisor.getPorts`. */
@@ -62,6 +64,12 @@ export interface PortInfo {
   readonly port: number;
   readonly statename: string;
   readonly holders: readonly { readonly pid: number; readonly command: string; readonly startedas: string }[];
+}
+
+/** Where in a log to begin; `isCut`: something of that time has been rotated away. */
+export interface LogOffset {
+  readonly offset: number;
+  readonly isCut: boolean;
 }
 
 /** `state` is a number and not one of our names: another version may send one that we do not know. */
@@ -150,6 +158,10 @@ export function supervisorOver(client: Caller): Supervisor {
     getJobs: async () => list(await client.call('tssupervisor.getJobs')).map(readJob),
     waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),
     cancelJob: async (id) => void (await client.call('tssupervisor.cancelJob', [id])),
+    getLogOffset: async (name, channel, since) => {
+      const found = struct(await client.call('tssupervisor.getLogOffset', [name, channel, since]));
+      return { offset: number(found['offset']), isCut: found['iscut'] === true };
+    },
     closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
     getUpstreams: async () => list(await client.call('tssupervisor.getUpstreams')).map(readUpstream),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),

@@ -107,9 +107,10 @@ function logSource(context: HandlerContext, files: LogFiles): LogSource {
       const path = programs.logPath(id, channel);
       if (path === undefined) return [];
       const at = id.indexOf(':');
-      const follow: FollowedLog['follow'] = (headBytes, onData, onEnd) =>
-        new LogFollow(path, { files, os, headBytes }).start(onData, onEnd);
-      return [{ group: id.slice(0, at), name: id.slice(at + 1), channel, follow }];
+      const follow: FollowedLog['follow'] = (begin, onData, onEnd) =>
+        new LogFollow(path, { files, os, ...begin }).start(onData, onEnd);
+      const since = (moment: number) => files.history.since(path, moment);
+      return [{ group: id.slice(0, at), name: id.slice(at + 1), channel, follow, since }];
     });
   return {
     logsOf(name) {

@@ -375,6 +375,7 @@ export class Daemon {
       reasons: this.#reasons,
       demand: this.#demand,
       heldSockets: this.#heldSockets,
+      logHistory: this.#files.history,
       holdersOf: (ports) => this.#holdersOf(ports),
     };
   }

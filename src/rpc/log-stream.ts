@@ -6,11 +6,13 @@
  *     event: log
  *     data: {"group":"web","name":"web_00","channel":"stdout","text":"GET / 200"}
  *
- * The last `lines` lines of each stream come first (10 if not said, at most 10,000). The files are the memory: to a
+ * The last `lines` lines of each stream come first (10 if not said, at most 10,000), or with `since` what was written
+ * since then. The files are the memory: to a
  * reader that is slow nothing is written until it has read, and then it goes on where it was. A line longer than
  * MAX_LINE_BYTES comes in pieces.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { momentOf } from '../config/since.ts';
 import { sendError, sendHead } from './http-replies.ts';
 
 export interface LogFollower {
@@ -24,9 +26,14 @@ export interface FollowedLog {
   readonly group: string;
   readonly name: string;
   readonly channel: 'stdout' | 'stderr';
-  /** Data comes later, never during the call; first the last `headBytes` of the file. */
-  follow(headBytes: number, onData: (chunk: Buffer) => void, onEnd: () => void): LogFollower;
+  /** Data comes later, never during the call; first what is in the file from `begin` on. */
+  /** Where to begin to have all that was written at `at` (milliseconds since the epoch) or later. */
+  since(at: number): { readonly offset: number; readonly isCut: boolean };
+  follow(begin: LogBegin, onData: (chunk: Buffer) => void, onEnd: () => void): LogFollower;
 }
+
+/** The last bytes of the file, or all from an offset on. */
+export type LogBegin = { readonly headBytes: number } | { readonly offset: number };
 
 export interface LogSource {
   /** Undefined if there is no process of that name. */
@@ -47,8 +54,17 @@ export function serveLogs(source: LogSource, request: IncomingMessage, response:
   const names = url.searchParams.getAll('name');
   const channels = url.searchParams.getAll('channel');
   const lines = Number(url.searchParams.get('lines') ?? DEFAULT_LINES);
+  const wanted = url.searchParams.get('since');
+  const since = wanted === null ? undefined : momentOf(wanted, Date.now());
   const isKnown = channels.every((channel) => channel === 'stdout' || channel === 'stderr');
-  if (request.method !== 'GET' || names.length === 0 || !isKnown || !Number.isInteger(lines) || lines < 0) {
+  if (
+    request.method !== 'GET' ||
+    names.length === 0 ||
+    !isKnown ||
+    !Number.isInteger(lines) ||
+    lines < 0 ||
+    (wanted !== null && since === undefined)
+  ) {
     sendError(request, response, 400);
     return;
   }
@@ -72,7 +88,7 @@ export function serveLogs(source: LogSource, request: IncomingMessage, response:
   response.flushHeaders();
   const followers = [...logs.values()]
     .filter(({ channel }) => channels.length === 0 || channels.includes(channel))
-    .map((log) => startOf(log, Math.min(lines, MAX_LINES), response));
+    .map((log) => startOf(log, since === undefined ? Math.min(lines, MAX_LINES) : { since }, response));
   response.on('drain', () => {
     for (const follower of followers) follower.resume();
   });
@@ -81,13 +97,13 @@ export function serveLogs(source: LogSource, request: IncomingMessage, response:
   });
 }
 
-function startOf(log: FollowedLog, lines: number, response: ServerResponse): LogFollower {
+function startOf(log: FollowedLog, wanted: number | { readonly since: number }, response: ServerResponse): LogFollower {
   const { group, name, channel } = log;
-  const headBytes = lines === 0 ? 0 : Math.max(MIN_HEAD_BYTES, lines * HEAD_BYTES_PER_LINE);
+  const lines = typeof wanted === 'number' ? wanted : 0;
   const splitter = new LineSplitter();
   let isHead = lines > 0;
   const follower = log.follow(
-    headBytes,
+    typeof wanted === 'number' ? { headBytes: headBytesOf(wanted) } : offsetSince(log, wanted.since, response),
     (chunk) => {
       let found = splitter.take(chunk);
       // What was there before comes in one piece; its first line may be cut.
@@ -101,6 +117,19 @@ function startOf(log: FollowedLog, lines: number, response: ServerResponse): Log
     () => undefined,
   );
   return follower;
+}
+
+function headBytesOf(lines: number): number {
+  return lines === 0 ? 0 : Math.max(MIN_HEAD_BYTES, lines * HEAD_BYTES_PER_LINE);
+}
+
+/** What has been rotated away is not read, and that is said. */
+function offsetSince(log: FollowedLog, at: number, response: ServerResponse): { readonly offset: number } {
+  const { group, name, channel } = log;
+  const { offset, isCut } = log.since(at);
+  const reason = 'Older lines are in a file that has been rotated away';
+  if (isCut) response.write(`event: gap\ndata: ${JSON.stringify({ group, name, channel, reason })}\n\n`);
+  return { offset };
 }
 
 /** Bytes become lines; characters are never cut, and what is no UTF-8 becomes U+FFFD. */

@@ -72,6 +72,14 @@ export type UpstreamInfo = {
   }[];
 };
 
+/** Where in a log to begin. */
+export type LogOffset = {
+  /** In bytes: for `readProcessStdoutLog(name, offset, 0)`. */
+  readonly offset: number;
+  /** Something of that time has been rotated away. */
+  readonly iscut: boolean;
+};
+
 export interface OwnMethods {
   roll(name: string, batch: string, force: boolean): Answer<string>;
   getJobs(): Answer<readonly JobInfo[]>;
@@ -80,6 +88,7 @@ export interface OwnMethods {
   getVersion(): Answer<string>;
   getProcesses(): Answer<readonly ProcessDetail[]>;
   getPorts(): Answer<readonly PortInfo[]>;
+  getLogOffset(name: string, channel: string, since: string): Answer<LogOffset>;
   closeSockets(name: string): Answer<readonly string[]>;
   getUpstreams(): Answer<readonly UpstreamInfo[]>;
   getListenerPools(): Answer<readonly ListenerPool[]>;
@@ -96,6 +105,17 @@ export const ownMethods = {
     params: [],
     result: 'array',
     doc: 'Every port that the files give to a process, and who listens on it.',
+  },
+  getLogOffset: {
+    params: [
+      { name: 'name', type: 'string' },
+      { name: 'channel', type: 'string' },
+      { name: 'since', type: 'string', orNumber: true },
+    ],
+    result: 'struct',
+    doc:
+      'From which byte on the log of a process (stdout, stderr) has all that was written since a time: `10m`, an ISO time, ' +
+      'seconds since the epoch. See Logs for what more may come with it.',
   },
   closeSockets: {
     params: [{ name: 'name', type: 'string' }],

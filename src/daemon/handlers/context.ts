@@ -9,6 +9,7 @@ import type { Demand } from '../demand.ts';
 import type { News } from '../events/news.ts';
 import type { HeldSockets } from '../held-sockets.ts';
 import type { Jobs } from '../jobs.ts';
+import type { LogHistory } from '../logs/log-history.ts';
 import type { MainLog } from '../logs/main-log.ts';
 import type { Os } from '../os/os.ts';
 import type { PortHolder } from '../os/port-holders.ts';
@@ -45,6 +46,7 @@ export interface HandlerContext {
   readonly reasons: Reasons;
   readonly demand: Demand;
   readonly heldSockets: HeldSockets;
+  readonly logHistory: LogHistory;
   /** Who listens on these TCP ports, as far as this daemon may see. */
   holdersOf(ports: ReadonlySet<number>): ReadonlyMap<number, readonly PortHolder[]>;
 }

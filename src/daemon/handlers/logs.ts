@@ -1,6 +1,8 @@
 /** Reading and clearing logs, and what is written to a program or told to the listeners. */
+import { momentOf } from '../../config/since.ts';
 import { Fault, faultCodes } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
+import type { LogOffset } from '../../rpc/own-methods.ts';
 import type { ProcessResult } from '../../rpc/structs.ts';
 import { pidOf } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
@@ -84,6 +86,21 @@ export function logHandlers(context: HandlerContext): LogMethods {
       return true;
     },
   };
+}
+
+/** Where the log of a process has what was written since then. */
+export function logOffset(context: HandlerContext, name: string, channel: string, since: string): LogOffset {
+  refuseUnlessUp(context);
+  const id = processOf(context, name);
+  const at = momentOf(since, Date.now());
+  if (channel !== 'stdout' && channel !== 'stderr') throw new Fault('BAD_ARGUMENTS', `no channel ${channel}`);
+  if (at === undefined)
+    throw new Fault('BAD_ARGUMENTS', `cannot read the time ${since}: 10m, 90, 2026-11-22T03:00:00Z`);
+  const path = context.programs.logPath(id, channel);
+  if (path === undefined) throw new Fault('NO_FILE');
+  const { offset, isCut } = context.logHistory.since(path, at);
+  // An XML-RPC int has 31 bits: of what is larger more is told than was asked for.
+  return { offset: Math.min(offset, 0x7fffffff), iscut: isCut };
 }
 
 function clear(context: HandlerContext, id: ProcessId, name: string): void {

@@ -4,6 +4,7 @@ import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from './context.ts';
 import { jobHandlers } from './jobs.ts';
+import { logOffset } from './logs.ts';
 import { closeSockets } from './sockets.ts';
 
 export function ownHandlers(context: HandlerContext): OwnMethods {
@@ -13,6 +14,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     getProcesses: () => processes(context),
     getPorts: () => ports(context),
     closeSockets: (name) => closeSockets(context, name),
+    getLogOffset: (name, channel, since) => logOffset(context, name, channel, since),
     getUpstreams: () => context.upstreams.views(),
     ...jobHandlers(context),
     getListenerPools: () =>

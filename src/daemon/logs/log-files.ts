@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { LogFile, type LogWorld } from './log-file.ts';
+import { LogHistory } from './log-history.ts';
 import type { LogLimits } from './regular-log.ts';
 
 /**
@@ -7,6 +8,8 @@ import type { LogLimits } from './regular-log.ts';
  * that its size, its rotation and what is spliced into it stay true; it is closed when the last one lets go of it.
  */
 export class LogFiles {
+  /** When which part of them was written. */
+  readonly history = new LogHistory();
   readonly #world: LogWorld;
   readonly #open = new Map<string, { readonly file: LogFile; users: number }>();
   readonly #watchers = new Map<string, Set<() => void>>();
@@ -27,6 +30,7 @@ export class LogFiles {
       if ('code' in file) return file;
       entry = { file, users: 0 };
       this.#open.set(absolute, entry);
+      if (file.size > 0) this.history.note(absolute, file.size);
     }
     const held = entry;
     held.users += 1;
@@ -55,6 +59,8 @@ export class LogFiles {
   }
 
   #changed(path: string): void {
+    const file = this.#open.get(path)?.file;
+    if (file !== undefined) this.history.note(path, file.size);
     for (const changed of this.#watchers.get(path) ?? []) changed();
   }
 }

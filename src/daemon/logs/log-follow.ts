@@ -15,6 +15,8 @@ export interface FollowOptions {
   readonly os: Pick<Os, 'now' | 'callAt'>;
   /** How much of the end comes first: 1024 for `/logtail` and `/mainlogtail`. */
   readonly headBytes?: number;
+  /** Where to begin instead. */
+  readonly offset?: number;
 }
 
 export interface FollowHandle {
@@ -78,7 +80,10 @@ class Follower {
     this.#onEnd = onEnd;
     this.#unwatch = this.#files.watch(path, () => this.#schedule(0));
     this.#open();
-    if (this.#fd !== undefined) this.#position = Math.max(0, fstatSync(this.#fd).size - (options.headBytes ?? 1024));
+    if (this.#fd !== undefined) {
+      const { size } = fstatSync(this.#fd);
+      this.#position = Math.min(size, options.offset ?? Math.max(0, size - (options.headBytes ?? 1024)));
+    }
     this.#schedule(0);
   }
 

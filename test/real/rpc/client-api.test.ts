@@ -188,6 +188,28 @@ withDaemon(
       });
     });
 
+    test('since a time: the lines that were written then or later, to a stream and to tail', async () => {
+      await untilState(daemon(), 'talk', 'RUNNING');
+      const log = () => daemon().rpc('supervisor.readProcessStdoutLog', 'talk', 0, 0);
+      await daemon().rpc('supervisor.sendProcessStdin', 'talk', 'long ago\n');
+      await daemon().until('it is logged', async () => String(await log()).includes('long ago'));
+      const begun = Date.now() + 1;
+      await daemon().until('that is over', () => Date.now() > begun + 5);
+      await daemon().rpc('supervisor.sendProcessStdin', 'talk', 'just now\n');
+      await daemon().until('it is logged', async () => String(await log()).includes('just now'));
+      const since = new Date(begun).toISOString();
+      using stream = new Stream(daemon(), `/logs?name=talk&channel=stdout&since=${since}`);
+      using all = new Stream(daemon(), '/logs?name=talk&channel=stdout&since=1h');
+      await daemon().until('it comes', () => stream.frames.length > 0 && all.frames.length > 1);
+      expect(stream.frames.map(({ data }) => data['text'])).toEqual(['just now']);
+      expect(all.frames.map(({ data }) => data['text'])).toEqual(['long ago', 'just now']);
+      expect((await daemon().ctl('tail', '--since', since, 'talk')).stdout).toBe('just now\n\n');
+      expect((await daemon().ctl('tail', '--since', 'soon', 'talk')).stdout).toMatch(
+        /^Error: cannot read the time soon/,
+      );
+      expect((await send(daemon(), '/logs?name=talk&since=soon')).status).toBe(400);
+    });
+
     test('the logs of several programs come line by line, with their names, and go on', async () => {
       await untilState(daemon(), 'talk', 'RUNNING');
       await daemon().rpc('supervisor.sendProcessStdin', 'talk', 'one\ntwo\nthree\n');

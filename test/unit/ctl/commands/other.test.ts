@@ -11,6 +11,24 @@ import { Fault } from '../../../../src/rpc/faults.ts';
 import { processInfo, run, systemError } from '../fake-context.ts';
 
 describe('tail', () => {
+  test('--since reads from where that time is in the log, and says what has been rotated away', async () => {
+    const script = { getLogOffset: { offset: 70, isCut: true }, readProcessStderrLog: 'new' };
+    expect(await run(tail, '--since 10m web stderr', script)).toMatchObject({
+      code: 0,
+      printed: ['(older lines are in a file that has been rotated away)', 'new'],
+      calls: ['getLogOffset web stderr 10m', 'readProcessStderrLog web 70 0'],
+    });
+  });
+
+  test('--since says why there is nothing to show', async () => {
+    const refused = async (fault: Fault) => (await run(tail, '--since 10m web', { getLogOffset: fault })).printed[0];
+    expect(await refused(new Fault('BAD_NAME', 'web'))).toBe('web: ERROR (no such process name)');
+    expect(await refused(new Fault('NO_FILE'))).toBe('web: ERROR (no log file)');
+    expect(await refused(new Fault('BAD_ARGUMENTS', 'no channel x'))).toBe('Error: no channel x');
+    expect(await refused(new Fault('UNKNOWN_METHOD'))).toMatch(/^ERROR: this daemon keeps no times of logs/);
+    expect(await run(tail, '--since 10m')).toMatchObject({ code: 1, calls: [] });
+  });
+
   const logs = { readProcessStdoutLog: 'out', readProcessStderrLog: 'err', readLog: 'main' };
 
   test.each([
