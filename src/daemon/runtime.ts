@@ -174,7 +174,8 @@ export class Runtime {
 
   #tell(event: Event): void {
     this.#parts.onEvent(event);
-    if (event.type === 'processState') for (const look of [...(this.#watchers.get(event.id) ?? [])]) look();
+    if (event.type === 'processState' || event.type === 'waiting')
+      for (const look of [...(this.#watchers.get(event.id) ?? [])]) look();
   }
 
   #perform(effect: Effect): void {

@@ -74,6 +74,8 @@ export interface ProcessRecord {
 export type ProcessInput =
   /** Somebody wants it to run: what was remembered of its ends is forgotten. */
   | { readonly type: 'start' }
+  /** It is to run once others are there, and does not run yet; with `why` that has come to nothing. */
+  | { readonly type: 'held'; readonly why: string | undefined }
   /** It has EXITED and is to be restarted: at once, or as `spec.restart` says. */
   | { readonly type: 'again' }
   | { readonly type: 'spawned'; readonly pid: number }
@@ -177,6 +179,10 @@ export function step(record: ProcessRecord, input: ProcessInput, spec: ProcessSp
     case 'start':
       if (record.state.name === 'EXITED' || record.state.name === 'FATAL') draft.set({ history: noHistory });
       start(draft, now);
+      break;
+    case 'held':
+      draft.set({ spawnError: input.why });
+      if (input.why !== undefined) draft.log('warn', `not started: ${spec.name} (${input.why})`);
       break;
     case 'again':
       if (record.state.name === 'EXITED' && startsAgain(draft, spec, now)) start(draft, now);

@@ -24,6 +24,22 @@ export interface ProcessSpec {
   readonly ready?: ReadySpec | undefined;
   /** Something is to be done before its stop signal, which takes so long at most: see the effect `prepareStop`. */
   readonly prepareStopMs?: number | undefined;
+  /** What must be there before it is started (`depends_on`), and stops only after it. */
+  readonly dependsOn?: readonly Dependency[] | undefined;
+}
+
+/**
+ * `started`: its process runs; `ready`: RUNNING and ready; `exited`: it has ended. What has ended as expected meets
+ * all three.
+ */
+export type Condition = 'started' | 'ready' | 'exited';
+
+export interface Dependency {
+  /** As one would write it, with the condition: `redis:ready`. */
+  readonly text: string;
+  readonly condition: Condition;
+  /** All of these: `group:name`, or `group:*` for whatever the group has. */
+  readonly targets: readonly string[];
 }
 
 export interface ReadySpec {

@@ -7,6 +7,7 @@
  */
 import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
+import { Order, type Wait } from './order.ts';
 import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
 import { deadlineOf, isServing, newProcess, step } from './process.ts';
 import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
@@ -28,6 +29,8 @@ export type Input =
   /** Other settings for a process that goes on as it is. */
   | { readonly type: 'respec'; readonly id: ProcessId; readonly spec: ProcessSpec }
   | { readonly type: 'process'; readonly id: ProcessId; readonly input: ProcessInput }
+  /** Somebody wants it to run, after what it depends on, which is started too. */
+  | { readonly type: 'startInOrder'; readonly id: ProcessId }
   | { readonly type: 'shutdown' }
   | { readonly type: 'restart' }
   | { readonly type: 'tick' };
@@ -45,7 +48,9 @@ export type Event =
   | { readonly type: 'supervisorState'; readonly state: 'RUNNING' | 'STOPPING' }
   | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string }
   /** It is there for others from now on (RUNNING and ready), or not any more. */
-  | { readonly type: 'serving'; readonly id: ProcessId; readonly serving: boolean };
+  | { readonly type: 'serving'; readonly id: ProcessId; readonly serving: boolean }
+  /** It waits for others before it starts; without `for` it does not any more, and has not been started. */
+  | { readonly type: 'waiting'; readonly id: ProcessId; readonly for?: string };
 
 export interface Outcome {
   readonly effects: readonly Effect[];
@@ -76,6 +81,8 @@ export interface Snapshot {
     readonly priority: number;
     readonly processes: readonly { readonly spec: ProcessSpec; readonly record: ProcessRecord }[];
   }[];
+  /** Who is to start after others. */
+  readonly waits?: readonly Wait[];
 }
 
 /** Whether nothing but time lies between it and a start. */
@@ -91,6 +98,7 @@ export class Supervisor {
   readonly #entries = new Map<ProcessId, Entry>();
   /** How many processes are not stopped, by the priority of their group. */
   readonly #alive = new Map<number, number>();
+  readonly #order = new Order(this);
   /** The group priority whose turn it is to stop. */
   #turn: number | undefined;
   #soonest: number | undefined;
@@ -130,6 +138,21 @@ export class Supervisor {
     return this.#entries.get(id)?.record;
   }
 
+  /** What a process waits for before it starts, as `depends_on` names it; undefined if it does not wait. */
+  waitingFor(id: ProcessId): string | undefined {
+    return this.#order.waitingFor(id);
+  }
+
+  /** Ids so that each stands behind what it depends on; otherwise as they stand. */
+  inOrder(ids: readonly ProcessId[]): ProcessId[] {
+    return this.#order.inOrder(ids);
+  }
+
+  /** Those who depend on it, and stop before it. */
+  dependentsOf(id: ProcessId): readonly ProcessId[] {
+    return this.#order.dependentsOf(id);
+  }
+
   /** The earliest moment at which a `tick` is due. */
   deadline(): number | undefined {
     let earliest: number | undefined;
@@ -166,6 +189,12 @@ export class Supervisor {
       case 'respec': {
         const entry = this.#entries.get(input.id);
         if (entry !== undefined) entry.spec = input.spec;
+        this.#order.changed();
+        break;
+      }
+      case 'startInOrder': {
+        const entry = this.#entries.get(input.id);
+        if (entry !== undefined) this.#startInOrder(entry, true, now, effects, events);
         break;
       }
       case 'process': {
@@ -187,6 +216,7 @@ export class Supervisor {
       default:
         input satisfies never;
     }
+    if (this.#order.isWaiting) this.#settleWaits(now, effects, events);
     if (this.#mood !== 'RUNNING') this.#stopInOrder(now, effects, events);
     return { effects, events, deadline: this.#soonest };
   }
@@ -200,6 +230,7 @@ export class Supervisor {
         priority: group.priority,
         processes: group.processes.map(({ spec, record }) => ({ spec, record })),
       })),
+      ...(this.#order.isWaiting && { waits: this.#order.waits() }),
     };
   }
 
@@ -216,6 +247,7 @@ export class Supervisor {
       supervisor.#insert({ name, priority, processes: entries });
       for (const entry of entries) if (isUnstopped(entry)) supervisor.#count(entry, 1);
     }
+    for (const wait of snapshot.waits ?? []) supervisor.#order.wait(wait);
     return supervisor;
   }
 
@@ -227,6 +259,7 @@ export class Supervisor {
     const after = this.#groups.findIndex((other) => other.priority > group.priority);
     this.#groups.splice(after < 0 ? this.#groups.length : after, 0, group);
     for (const entry of group.processes) this.#entries.set(entry.id, entry);
+    this.#order.changed();
   }
 
   #addGroup(spec: GroupSpec, now: Moment, effects: Effect[], events: Event[]): void {
@@ -249,19 +282,60 @@ export class Supervisor {
     const group = this.#group(name);
     if (group === undefined || group.processes.some(isUnstopped)) return;
     this.#groups = this.#groups.filter((other) => other !== group);
-    for (const entry of group.processes) this.#entries.delete(entry.id);
+    for (const entry of group.processes) {
+      this.#endWait(entry.id, events);
+      this.#entries.delete(entry.id);
+    }
+    this.#order.changed();
     events.push({ type: 'groupRemoved', group: name });
   }
 
   #autostart(group: GroupEntry, now: Moment, effects: Effect[], events: Event[]): void {
     if (this.#mood !== 'RUNNING') return;
     for (const entry of group.processes) {
-      if (wantsAutostart(entry.record, entry.spec)) this.#process(entry, { type: 'start' }, now, effects, events);
+      if (wantsAutostart(entry.record, entry.spec)) this.#startInOrder(entry, false, now, effects, events);
     }
+  }
+
+  /** At once, where it depends on nobody; otherwise when those are there. */
+  #startInOrder(entry: Entry, isAsked: boolean, now: Moment, effects: Effect[], events: Event[]): void {
+    const { id, spec, record } = entry;
+    if (spec.dependsOn === undefined) {
+      this.#process(entry, { type: 'start' }, now, effects, events);
+    } else if (this.#mood === 'RUNNING' && stoppedStates.has(record.state.name)) {
+      const why = isAsked ? this.#order.ask(id) : this.#order.wait({ id, isAsked });
+      this.#process(entry, { type: 'held', why: why ?? undefined }, now, effects, events);
+    }
+  }
+
+  /** Starts who need not wait any longer, and says who waits, or has waited in vain. */
+  #settleWaits(now: Moment, effects: Effect[], events: Event[]): void {
+    for (let decided = this.#order.decided(); decided.length > 0; decided = this.#order.decided()) {
+      for (const decision of decided) {
+        const entry = this.#entries.get(decision.id);
+        if (entry === undefined) continue;
+        const { type } = decision;
+        const input: ProcessInput = type === 'start' ? { type } : { type: 'held', why: decision.why };
+        this.#process(entry, input, now, effects, events);
+        if (type === 'refuse') events.push({ type: 'waiting', id: entry.id });
+      }
+    }
+    for (const id of this.#order.begun()) {
+      const what = this.#order.waitingFor(id);
+      if (what === undefined) continue;
+      effects.push({ type: 'log', level: 'info', text: `${id} waits for ${what}`, id });
+      events.push({ type: 'waiting', id, for: what });
+    }
+  }
+
+  #endWait(id: ProcessId, events: Event[]): void {
+    if (this.#order.drop(id)) events.push({ type: 'waiting', id });
   }
 
   #process(entry: Entry, input: ProcessInput, now: Moment, effects: Effect[], events: Event[]): void {
     if ((input.type === 'start' || input.type === 'again') && this.#mood !== 'RUNNING') return;
+    if (input.type === 'start') this.#order.drop(entry.id);
+    else if (input.type === 'stop') this.#endWait(entry.id, events);
     const before = entry.record;
     const wasUnstopped = isUnstopped(entry);
     const result = step(before, input, entry.spec, now);
@@ -293,8 +367,10 @@ export class Supervisor {
     if (this.#mood === 'RUNNING') events.push({ type: 'supervisorState', state: 'STOPPING' });
     this.#mood = mood;
     // What was to start again behind its stop does not any more.
-    for (const entry of this.#entries.values())
+    for (const entry of this.#entries.values()) {
       entry.record = step(entry.record, { type: 'stay' }, entry.spec, now).record;
+      this.#endWait(entry.id, events);
+    }
   }
 
   #count(entry: Entry, change: 1 | -1): void {
@@ -315,6 +391,14 @@ export class Supervisor {
    * are told to stop, all at once; the others wait. Inside a group the highest priority number is told first.
    */
   #stopInOrder(now: Moment, effects: Effect[], events: Event[]): void {
+    if (this.#order.isAny) this.#stopDependentsFirst(now, effects, events);
+    else this.#stopByPriority(now, effects, events);
+    if (this.#highestAlive() !== undefined) return;
+    const status = this.#exitStatus;
+    effects.push({ type: 'finished', mood: this.#mood, ...(status !== undefined && { status }) });
+  }
+
+  #stopByPriority(now: Moment, effects: Effect[], events: Event[]): void {
     for (let turn = this.#highestAlive(); turn !== this.#turn; turn = this.#highestAlive()) {
       this.#turn = turn;
       const groups = this.#groups.filter((group) => group.priority === turn).reverse();
@@ -323,9 +407,25 @@ export class Supervisor {
         this.#process(entry, { type: 'stop' }, now, effects, events);
       }
     }
-    if (this.#highestAlive() !== undefined) return;
-    const status = this.#exitStatus;
-    effects.push({ type: 'finished', mood: this.#mood, ...(status !== undefined && { status }) });
+  }
+
+  /** The same, but only among those whom no live process depends on: whoever is needed stops after who needs it. */
+  #stopDependentsFirst(now: Moment, effects: Effect[], events: Event[]): void {
+    for (;;) {
+      const free = this.#order.free(this.unstopped());
+      const groups = this.#groups.filter((group) => group.processes.some(({ id }) => free.has(id)));
+      const turn = groups.at(-1)?.priority;
+      const told = groups
+        .filter((group) => group.priority === turn)
+        .reverse()
+        .flatMap((group) => byPriority(group.processes).reverse())
+        .filter(({ id, record }) => free.has(id) && record.state.name !== 'STOPPING');
+      if (told.length === 0) return;
+      for (const entry of told) {
+        this.#process(entry, { type: 'giveUp' }, now, effects, events);
+        this.#process(entry, { type: 'stop' }, now, effects, events);
+      }
+    }
   }
 }
 

@@ -57,6 +57,7 @@ class Bench {
 function eventText(event: Event): string {
   if (event.type === 'processState') return `${event.id} ${event.from}>${event.to}`;
   if (event.type === 'serving') return `${event.id} ${event.serving ? 'serves' : 'does not serve'}`;
+  if (event.type === 'waiting') return `${event.id} waits for ${event.for}`;
   return event.type === 'supervisorState' ? event.state : `${event.type} ${event.group}`;
 }
 
