@@ -20,6 +20,7 @@ export function specOf(config: ProcessConfig): ProcessSpec {
     killAsGroup: config.killasgroup,
     restart: config.restart,
     ...(prepareStopMs !== undefined && { prepareStopMs }),
+    ...(config.dependsOn && { dependsOn: config.dependsOn }),
     ...(config.ready && { ready: { timeoutMs: config.ready.timeoutMs } }),
   };
 }

@@ -1,6 +1,7 @@
 /** Reads a configuration: files in, groups, servers and the daemon's own settings out, or all that is wrong. */
 import { environmentNames } from '../../config/expand.ts';
 import { absolutePath } from '../../config/paths.ts';
+import { resolveDependencies } from './dependencies.ts';
 import { readGroups } from './groups.ts';
 import { type ConfigHost, nodeHost } from './host.ts';
 import { readFiles } from './include.ts';
@@ -47,7 +48,9 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   ledger.begin();
   reading.portRange = written.port_range;
   reading.autoPort = (slot) => ledger.assign(slot, written.port_range, (port) => fixed.has(port));
-  const groups = readGroups(reading, parseWarnings).map((group) => withEnvironment(group, written.environment));
+  const groups = resolveDependencies(reading, readGroups(reading, parseWarnings), parseWarnings).map((group) =>
+    withEnvironment(group, written.environment),
+  );
   const httpServers = readServers(reading);
   reportClashes(reading, groups, httpServers);
   const upstreams = readUpstreams(reading, groups);

@@ -3,10 +3,11 @@
  * (`startsecs` in seconds, `*_maxbytes` in bytes). Nothing after this looks at text.
  */
 
-import type { RestartSpec } from '../core/spec.ts';
+import type { Dependency, RestartSpec } from '../core/spec.ts';
 import type { Rlimit } from '../limits.ts';
 import type { LineFormat } from '../logs/line-format.ts';
 import type { CareConfig } from './care.ts';
+import type { HooksConfig } from './hooks.ts';
 import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { EnvFile } from './restart-options.ts';
@@ -110,6 +111,9 @@ export interface ProcessConfig {
   /** `ready` and `live`, where they are written. */
   readonly ready?: ReadyConfig;
   readonly live?: LiveConfig;
+  /** What it waits for, and the commands around its starts and stops, where they are written. */
+  readonly dependsOn?: readonly Dependency[];
+  readonly hooks?: HooksConfig;
   /** `roll_batch`, where it is written: `2`, `25%`. */
   readonly rollBatch?: string | undefined;
   /** `memory_limit` and `max_age`, where they are written. */

@@ -18,6 +18,7 @@ import { careOptions } from './care-options.ts';
 import { environment } from './environment.ts';
 import { listenOptions } from './listen-options.ts';
 import { logOptions } from './log-options.ts';
+import { orderOptions } from './order-options.ts';
 import { portOptions } from './port-options.ts';
 import { probeOptions } from './probe-options.ts';
 import { restartOptions } from './restart-options.ts';
@@ -152,6 +153,7 @@ export const programOptions = {
   ...listenOptions,
   ...careOptions,
   ...probeOptions,
+  ...orderOptions,
   ...restartOptions,
   ...logOptions,
 } as const satisfies OptionTable;

@@ -4,6 +4,7 @@ import type { FormatValue } from '../../config/percent-format.ts';
 import { compareText, printed, strip } from '../../config/python-text.ts';
 import { processName } from '../../config/values.ts';
 import { readCare } from './care.ts';
+import { readOrder } from './hooks.ts';
 import { markHeld, readListen } from './listen.ts';
 import type { FcgiSocketConfig, LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
@@ -25,6 +26,7 @@ type Shared = Omit<
   | 'listen'
   | 'ready'
   | 'live'
+  | 'hooks'
   | 'name'
   | 'command'
   | 'directory'
@@ -82,6 +84,7 @@ export function processesOf(
     const listen = readListen(reader, program, scope);
     const { bind } = portSettings;
     const probes = readProbes(reading, section, scope, addressOf(listen, socket, ports, bind));
+    const hooks = readOrder(reading, section, scope, `${group}:${process.name}`);
     processes.push({
       ...process,
       bind,
@@ -89,6 +92,7 @@ export function processesOf(
       ...(listen && { listen }),
       // A connection starts it, nothing else does.
       ...(listen?.onDemand && { autostart: false }),
+      ...(hooks && { hooks }),
       ...probes,
     });
     if (reading.problems.length > problems) break;
@@ -194,7 +198,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live'> {
+): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live' | 'hooks'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

@@ -10,6 +10,7 @@ import type { FormatValue } from '../../config/percent-format.ts';
 import { Refusal } from '../../config/values.ts';
 import type { ConfigHost } from './host.ts';
 import type { Problem } from './model.ts';
+import type { WrittenDependency } from './order-options.ts';
 import type { PortRange } from './port-options.ts';
 
 /** The names that expand at some point; made only when a text has a `%`. */
@@ -28,6 +29,8 @@ export class Reading {
   portRange: PortRange = { first: 20_000, last: 29_999 };
   /** Answers the automatic port of a process; undefined when none is left. */
   autoPort: (slot: string) => number | undefined = () => undefined;
+  /** What `depends_on` of each process (`group:name`) says, until all names are known. */
+  readonly dependencies = new Map<string, readonly WrittenDependency[]>();
   /** Set when an `environment` could not be read: names that are unknown since then are no news. */
   environmentIsPartial = false;
   readonly #seen = new Set<string>();
