@@ -17,6 +17,7 @@ import {
   unit,
 } from './evidence.ts';
 import { fileKeys } from './file-settings.ts';
+import { orderKeys } from './order-settings.ts';
 import { added, better, same, sameBut, unsupported, type Verdict } from './verdict.ts';
 
 const inOrder = processes(
@@ -241,6 +242,7 @@ export const programKeys = {
     backoff('env_file: a file that is missing is a spawn error in words, unless it may be'),
   ),
   ...fileKeys,
+  ...orderKeys,
 } satisfies Readonly<Record<keyof typeof programOptions, Verdict>>;
 
 /** The keys that only such a section has, and those of a program that mean something else in it. */

@@ -119,7 +119,8 @@ function processJson(process: ProcessConfig): Json {
   const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
   const { bind: _b, ports: _p, listen: _s, ...plainer } = own;
   const { restart: _r, rlimits: _l, nice: _n, envFiles: _f, ownVariables: _v, ...unprobed } = plainer;
-  const { ready: _y, live: _i, rollBatch: _o, care: _c, ...theirs } = unprobed;
+  const { ready: _y, live: _i, rollBatch: _o, care: _c, ...unordered } = unprobed;
+  const { dependsOn: _d, hooks: _h, ...theirs } = unordered;
   const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = theirs;
   const split = splitCommand(process.command);
   return {

@@ -32,6 +32,8 @@ export interface Supervisor {
   removeProcessGroup(name: string): Promise<void>;
   shutdown(): Promise<void>;
   restart(): Promise<void>;
+  /** Ours: `tssupervisor.startAlone`, of a process, `group:*` or `all`; to Supervisor every start is one like that. */
+  startAlone(name: string): Promise<readonly ProcessResult[]>;
   /** Ours: `tssupervisor.roll`; the id of the job. */
   roll(name: string, batch: string, force: boolean): Promise<string>;
   getJobs(): Promise<readonly JobInfo[]>;
@@ -154,6 +156,7 @@ export function supervisorOver(client: Caller): Supervisor {
     removeProcessGroup: (name) => done('removeProcessGroup', name),
     shutdown: () => done('shutdown'),
     restart: () => done('restart'),
+    startAlone: async (name) => list(await client.call('tssupervisor.startAlone', [name])).map(readProcessResult),
     roll: async (name, batch, force) => text(await client.call('tssupervisor.roll', [name, batch, force])),
     getJobs: async () => list(await client.call('tssupervisor.getJobs')).map(readJob),
     waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),

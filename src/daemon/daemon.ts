@@ -17,6 +17,7 @@ import { FcgiSockets } from './fcgi-sockets.ts';
 import { type FirstWords, sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { type HeldSocketMap, HeldSockets } from './held-sockets.ts';
+import { Hooks } from './hooks.ts';
 import { Jobs } from './jobs.ts';
 import { connectionRoom, type Rlimit } from './limits.ts';
 import { SocketError } from './listening-socket.ts';
@@ -98,6 +99,7 @@ export class Daemon {
   readonly #heldSockets: HeldSockets;
   readonly #side: SideCommands;
   readonly #probes: ProgramProbes;
+  readonly #hooks: Hooks;
   readonly #programs: Programs;
   readonly #runtime: Runtime;
   readonly #news: News;
@@ -170,6 +172,12 @@ export class Daemon {
       request: (id, command) => this.#programs.sideRequest(id, command),
       send: (id, input) => this.#runtime.process(id, input),
     });
+    this.#hooks = new Hooks({
+      side: this.#side,
+      log: opened,
+      config: (id) => this.#programs.config(id),
+      request: (id, command, further) => this.#programs.sideRequest(id, command, further),
+    });
     this.#programs = new Programs({
       os,
       logs: this.#files,
@@ -201,6 +209,7 @@ export class Daemon {
       portTrouble: (program) => portTrouble(posix, program, (port) => this.#holdersOf(new Set([port])).get(port)),
       probes: this.#probes,
       stopPreparation: this.#stopPreparation,
+      hooks: this.#hooks,
       accountOf,
     });
     let resolveOver: (end: DaemonEnd) => void = () => undefined;
@@ -237,6 +246,10 @@ export class Daemon {
       },
       onBug: (error) => this.bug(error),
     });
+    this.#reasons.add((id) => {
+      const what = this.#runtime.supervisor.waitingFor(id);
+      return what === undefined ? this.#hooks.waitsFor(id) : `Waiting for ${what}`;
+    });
     this.#reasons.add((id) => this.#demand.waitsFor(id));
     const caretaker = new Caretaker({
       os,
@@ -246,7 +259,7 @@ export class Daemon {
       config: (id) => this.#programs.config(id),
       memoryOf: treeBytes,
     });
-    this.#attendants.push(this.#probes, this.#upstreams, this.#rolls, this.#demand, caretaker);
+    this.#attendants.push(this.#probes, this.#hooks, this.#upstreams, this.#rolls, this.#demand, caretaker);
     this.#news = new News({
       os,
       files: this.#files,
@@ -259,6 +272,8 @@ export class Daemon {
     });
     this.#memory = new MemoryKeeper(os, posix);
     this.#waiting = new WaitingReport(os, opened);
+    // Behind the upstreams: nobody sends requests any more when pre_stop runs.
+    this.#stopPreparation.add(this.#hooks);
     this.#stopReaping = os.onChildExit((exit) => {
       if (!this.#side.exited(exit)) this.#runtime.exited(exit);
     });
@@ -285,7 +300,9 @@ export class Daemon {
       this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
       this.#settleMemory();
-      return await this.#over;
+      const end = await this.#over;
+      await this.#hooks.idle();
+      return end;
     } finally {
       await this.#close();
     }

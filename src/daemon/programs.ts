@@ -19,6 +19,7 @@ import { specOf } from './core-spec.ts';
 import { variablesOf } from './env-file.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import type { HeldSockets } from './held-sockets.ts';
+import type { Hooks } from './hooks.ts';
 import { lastWords } from './last-words.ts';
 import type { LeftoversParts } from './leftovers.ts';
 import { Leftovers } from './leftovers.ts';
@@ -28,7 +29,7 @@ import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
 import type { Account } from './os/accounts.ts';
-import type { Os, SpawnRequest } from './os/os.ts';
+import type { ExitStatus, Os, SpawnRequest } from './os/os.ts';
 import type { Channel, Plumbing } from './plumbing.ts';
 import { makePlumbing } from './plumbing.ts';
 import type { Leases, LogPaths, ProgramLogsOptions } from './program-logs.ts';
@@ -68,6 +69,7 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   /** Asks the programs that run. */
   readonly probes: Pick<ProgramProbes, 'prepare' | 'tap' | 'started' | 'ended'>;
   readonly stopPreparation: StopPreparation;
+  readonly hooks: Pick<Hooks, 'beforeStart' | 'whenDone' | 'ended'>;
   accountOf(uid: number): Account | undefined;
 }
 
@@ -181,6 +183,8 @@ export class Programs implements Launcher {
     if (slot === undefined) return { type: 'notStarted', why: `no settings for ${id}` };
     const { config } = slot;
     if (this.#leftovers.isWaiting(id)) return { type: 'later' };
+    const hook = this.#options.hooks.beforeStart(id);
+    if (hook !== 'go') return hook === 'later' ? { type: hook } : { type: 'notStarted', why: hook.why };
     const trouble = config.ports.length === 0 ? undefined : this.#options.portTrouble(config);
     if (trouble !== undefined) return { type: 'notStarted', why: trouble };
     const held = this.#options.sockets.hold(id, config.socket);
@@ -257,7 +261,7 @@ export class Programs implements Launcher {
   }
 
   whenCleared(id: ProcessId, run: () => void): void {
-    this.#leftovers.whenCleared(id, run);
+    this.#leftovers.whenCleared(id, () => this.#options.hooks.whenDone(id, run));
   }
 
   orphanEnded(): void {
@@ -272,8 +276,9 @@ export class Programs implements Launcher {
     return this.#options.stopPreparation.prepare(id, pid);
   }
 
-  settled(id: ProcessId): void {
+  settled(id: ProcessId, exit?: ExitStatus): void {
     this.#options.sockets.letGo(id);
+    if (exit !== undefined) this.#options.hooks.ended(id, exit);
   }
 
   /** Removes and reopens the logs that a program writes to, empties those that it does not; the code of a failure. */

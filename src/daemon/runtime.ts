@@ -24,7 +24,7 @@ export type Launch =
   /** The child was made and ended before it became the program; its exit status is 127, as Supervisor's child's. */
   | { readonly type: 'failedInChild'; readonly pid: number }
   | { readonly type: 'notStarted'; readonly why: string }
-  /** What its last run left behind is still there: to be tried again when that is cleared. */
+  /** What its last run left behind is still there, or a hook runs: to be tried again when that is over. */
   | { readonly type: 'later' };
 
 /** Starts programs and holds on to what belongs to a live one: its pipes and logs. */
@@ -34,9 +34,9 @@ export interface Launcher {
   ended(id: ProcessId): void;
   /**
    * The news is out that the program has ended, or that it could not be started, and nothing has been started since:
-   * what it shared with others is let go.
+   * what it shared with others is let go. Without an exit it never ran.
    */
-  settled(id: ProcessId): void;
+  settled(id: ProcessId, exit?: ExitStatus): void;
   /** The leader has ended: sees to what it left behind, and says whether there is anything to wait for. */
   leftBehind(id: ProcessId, pid: number): boolean;
   /** Calls back, perhaps at once, when nothing is left behind any more. */
@@ -133,7 +133,7 @@ export class Runtime {
 
   #leaderEnded(id: ProcessId, exit: ExitStatus): void {
     const isTaken = this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
-    this.#parts.launcher.settled(id);
+    this.#parts.launcher.settled(id, exit);
     if (isTaken) this.#spawnSome();
   }
 
@@ -243,16 +243,14 @@ export class Runtime {
           this.#step({ type: 'process', id, input: { type: 'spawned', pid: launch.pid } });
           launcher.started(id, launch.pid);
           break;
-        case 'failedInChild':
+        case 'failedInChild': {
+          const exit = { pid: launch.pid, code: 127, signal: undefined, coreDumped: false };
           this.#step({ type: 'process', id, input: { type: 'spawned', pid: launch.pid } });
           launcher.ended(id);
-          this.#step({
-            type: 'process',
-            id,
-            input: { type: 'exited', pid: launch.pid, code: 127, signal: undefined, coreDumped: false },
-          });
-          launcher.settled(id);
+          this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
+          launcher.settled(id, exit);
           break;
+        }
         case 'notStarted':
           this.#step({ type: 'process', id, input: { type: 'spawnFailed', why: launch.why } });
           launcher.settled(id);

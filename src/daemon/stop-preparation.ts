@@ -17,8 +17,10 @@ export interface StopStep {
 const UPSTREAM_MS = 1500;
 
 /** How long all steps together may take; undefined for a process that has none. */
-export function preparationMs({ upstreamDrainMs }: ProcessConfig): number | undefined {
-  return upstreamDrainMs === undefined ? undefined : upstreamDrainMs + UPSTREAM_MS;
+export function preparationMs({ upstreamDrainMs, hooks }: ProcessConfig): number | undefined {
+  const hookMs = hooks?.commands.pre_stop === undefined ? undefined : hooks.timeoutMs;
+  if (upstreamDrainMs === undefined) return hookMs;
+  return upstreamDrainMs + UPSTREAM_MS + (hookMs ?? 0);
 }
 
 export class StopPreparation {

@@ -1,5 +1,6 @@
 /** Every method of the `tssupervisor` namespace: what Supervisor has no method for. Declared as `methods.ts` does. */
 import type { Answer, MethodDeclaration } from './methods.ts';
+import type { ProcessResult } from './structs.ts';
 
 /** Who is told of a pool's events. */
 export type ListenerPool = {
@@ -81,6 +82,7 @@ export type LogOffset = {
 };
 
 export interface OwnMethods {
+  startAlone(name: string, wait: boolean): Answer<readonly ProcessResult[]>;
   roll(name: string, batch: string, force: boolean): Answer<string>;
   getJobs(): Answer<readonly JobInfo[]>;
   waitJob(id: string, cursor: number): Answer<JobInfo>;
@@ -123,6 +125,14 @@ export const ownMethods = {
     doc:
       'Closes the sockets that the daemon holds (listen) for what has been stopped: a process, a group (web:*) or all, until ' +
       'the next start; one that others use stays open. The URLs of those that were open.',
+  },
+  startAlone: {
+    params: [
+      { name: 'name', type: 'string' },
+      { name: 'wait', type: 'boolean', initial: true },
+    ],
+    result: 'array',
+    doc: 'Starts a process, a group (`group:*`) or all (`all`) at once, without waiting for what they depend on. A list of results.',
   },
   roll: {
     params: [

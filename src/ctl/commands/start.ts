@@ -1,7 +1,13 @@
 import { words } from '../../config/python-text.ts';
+import { faultCodes } from '../../rpc/faults.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { forEachName, misused, type ResultWords, whenUp } from '../results.ts';
+import { forEachName, type ManyCalls, misused, type ResultWords, whenUp } from '../results.ts';
+import type { Supervisor } from '../supervisor.ts';
+import { isFault } from '../upcheck.ts';
+
+/** Ours: the first word may say that nothing is started, or waited for, but what is named. */
+const withoutDependencies = '--no-deps';
 
 const outcomes: ResultWords = {
   success: 'started',
@@ -27,16 +33,41 @@ export const start: Command<number> = {
 
   run: (context, argument) =>
     whenUp(context, async () => {
-      const names = words(argument);
+      const given = words(argument);
+      const isAlone = given[0] === withoutDependencies;
+      const names = isAlone ? given.slice(1) : given;
       if (names.length === 0) {
         return misused(context, start, 'start requires a process name', exitCodes.INVALID_ARGS);
       }
-      const { supervisor } = context;
       return forEachName(context, names, outcomes, {
-        one: (name) => supervisor.startProcess(name),
-        group: (name) => supervisor.startProcessGroup(name),
-        all: () => supervisor.startAllProcesses(),
+        ...(isAlone ? startsAlone(context.supervisor) : starts(context.supervisor)),
         noGroupCode: exitCodes.INVALID_ARGS,
       });
     }),
 };
+
+function starts(supervisor: Supervisor): ManyCalls {
+  return {
+    one: (name) => supervisor.startProcess(name),
+    group: (name) => supervisor.startProcessGroup(name),
+    all: () => supervisor.startAllProcesses(),
+  };
+}
+
+/** Supervisor knows no dependencies, so its plain start is what is meant. */
+function startsAlone(supervisor: Supervisor): ManyCalls {
+  const plain = starts(supervisor);
+  async function alone<Answer>(name: string, otherwise: () => Promise<Answer>) {
+    try {
+      return await supervisor.startAlone(name);
+    } catch (error) {
+      if (!isFault(error, faultCodes.UNKNOWN_METHOD)) throw error;
+      return await otherwise();
+    }
+  }
+  return {
+    one: async (name) => void (await alone(name, () => plain.one(name))),
+    group: (name) => alone(`${name}:*`, () => supervisor.startProcessGroup(name)),
+    all: () => alone('all', plain.all),
+  };
+}

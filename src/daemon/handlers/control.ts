@@ -5,7 +5,7 @@
 import { numberOfSignal, signalNumbers } from '../../config/signals.ts';
 import { Fault, faultCodes } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
-import { namespec } from '../../rpc/names.ts';
+import { namespec, readNamespec } from '../../rpc/names.ts';
 import type { StateName } from '../../rpc/states.ts';
 import { runningStates, signallableStates, stoppedStates } from '../../rpc/states.ts';
 import type { ProcessResult } from '../../rpc/structs.ts';
@@ -14,6 +14,7 @@ import type { ProcessId } from '../core/supervisor.ts';
 import { errnoName } from '../os/errno.ts';
 import type { HandlerContext } from './context.ts';
 import { groupIds, recordOf, refuseUnlessUp, targetOf } from './context.ts';
+import { afterDependents } from './ordered-stop.ts';
 
 const STOP_REPORT_MS = 2000;
 const ESRCH = 3;
@@ -31,44 +32,21 @@ type ControlMethods = Pick<
   | 'signalAllProcesses'
 >;
 
-/** What an order comes to: done, or a promise of it. Refusals are thrown, or the promise is rejected with them. */
-type Order = (id: ProcessId, name: string) => true | Promise<true>;
+/**
+ * What an order comes to: done, or a promise of it. Refusals are thrown, or the promise is rejected with them. `among`:
+ * all that get it.
+ */
+type Order = (id: ProcessId, name: string, among: readonly ProcessId[]) => true | Promise<true>;
 
 type Test = (id: ProcessId) => boolean;
 
-export function controlHandlers(context: HandlerContext): ControlMethods {
-  const { runtime } = context;
-  const stateOf = (id: ProcessId): StateName | undefined => recordOf(context, id)?.state.name;
-
-  const starting =
-    (wait: boolean): Order =>
-    (id, name) =>
-      start(context, id, name, wait);
-  const stopping =
-    (wait: boolean): Order =>
-    (id, name) =>
-      stop(context, id, name, wait);
-  const signalling =
-    (signal: string): Order =>
-    (id, name) =>
-      sendSignal(context, id, name, signal);
-
-  const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
-  /** What runs, and what would run again by itself (fatal_retry, on_demand). */
-  const canStop = (id: ProcessId): boolean =>
-    isIn(runningStates)(id) || isDueFromFatal(context, id) || context.demand.waitsFor(id) !== undefined;
-  const isNotRunning = (id: ProcessId): boolean => !isIn(runningStates)(id);
-
-  const isUpAtOnce =
-    (wait: boolean): Test =>
-    (id) =>
-      !wait || runtime.supervisor.spec(id)?.startMs === 0;
-
+/** Gives an order to whom a name means: all of them that `test` lets through. */
+function orders(context: HandlerContext) {
   /** One process, or the group that the name means. */
   function one(name: string, order: Order, test: Test, isAtOnce?: Test) {
     refuseUnlessUp(context);
     const target = targetOf(context, name);
-    if (target.type === 'process') return order(target.id, name);
+    if (target.type === 'process') return order(target.id, name, []);
     return each(context, groupIds(context, target.group), test, order, isAtOnce);
   }
 
@@ -79,13 +57,69 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
 
   function all(order: Order, test: Test, isAtOnce?: Test) {
     refuseUnlessUp(context);
-    return each(context, runtime.supervisor.allIds(), test, order, isAtOnce);
+    return each(context, context.runtime.supervisor.allIds(), test, order, isAtOnce);
   }
 
+  return { one, group, all };
+}
+
+const isNotRunning =
+  (context: HandlerContext): Test =>
+  (id) =>
+    !runningStates.has(recordOf(context, id)?.state.name ?? 'UNKNOWN');
+
+const isUpAtOnce =
+  (context: HandlerContext, wait: boolean): Test =>
+  (id) =>
+    !wait || context.runtime.supervisor.spec(id)?.startMs === 0;
+
+/** Starts whatever the name means (`all` too), and not what that depends on. */
+export async function startAlone(
+  context: HandlerContext,
+  name: string,
+  wait: boolean,
+): Promise<readonly ProcessResult[]> {
+  const { one, all } = orders(context);
+  const order: Order = (id, shown) => start(context, id, shown, wait, true);
+  const tests = [isNotRunning(context), isUpAtOnce(context, wait)] as const;
+  if (name === 'all') return all(order, ...tests);
+  const result = await one(name, order, ...tests);
+  if (result !== true) return result;
+  const { group, process = '' } = readNamespec(name);
+  return [{ name: process, group, status: faultCodes.SUCCESS, description: 'OK' }];
+}
+
+export function controlHandlers(context: HandlerContext): ControlMethods {
+  const { runtime } = context;
+  const stateOf = (id: ProcessId): StateName | undefined => recordOf(context, id)?.state.name;
+
+  const starting =
+    (wait: boolean): Order =>
+    (id, name) =>
+      start(context, id, name, wait, false);
+  const stopping =
+    (wait: boolean): Order =>
+    (id, name, among) =>
+      afterDependents(context, id, among, wait, () => stop(context, id, name, wait));
+  const signalling =
+    (signal: string): Order =>
+    (id, name) =>
+      sendSignal(context, id, name, signal);
+
+  const isIn = (states: ReadonlySet<StateName>) => (id: ProcessId) => states.has(stateOf(id) ?? 'UNKNOWN');
+  /** What runs, and what would run by itself (fatal_retry, on_demand, depends_on). */
+  const canStop = (id: ProcessId): boolean =>
+    isIn(runningStates)(id) ||
+    isDueFromFatal(context, id) ||
+    context.demand.waitsFor(id) !== undefined ||
+    runtime.supervisor.waitingFor(id) !== undefined;
+  const { one, group, all } = orders(context);
+  const startTests = (wait: boolean) => [isNotRunning(context), isUpAtOnce(context, wait)] as const;
+
   return {
-    startProcess: (name, wait) => one(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
-    startProcessGroup: (name, wait) => group(name, starting(wait), isNotRunning, isUpAtOnce(wait)),
-    startAllProcesses: (wait) => all(starting(wait), isNotRunning, isUpAtOnce(wait)),
+    startProcess: (name, wait) => one(name, starting(wait), ...startTests(wait)),
+    startProcessGroup: (name, wait) => group(name, starting(wait), ...startTests(wait)),
+    startAllProcesses: (wait) => all(starting(wait), ...startTests(wait)),
     stopProcess: (name, wait) => one(name, stopping(wait), canStop),
     stopProcessGroup: (name, wait) => group(name, stopping(wait), canStop),
     stopAllProcesses: (wait) => all(stopping(wait), canStop),
@@ -96,7 +130,13 @@ export function controlHandlers(context: HandlerContext): ControlMethods {
 }
 
 /** The command is looked at before the state, so that a missing file is told even of what runs (Supervisor's order). */
-function start(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
+function start(
+  context: HandlerContext,
+  id: ProcessId,
+  name: string,
+  wait: boolean,
+  alone: boolean,
+): true | Promise<true> {
   const { runtime, programs, log } = context;
   const command = programs.command(id);
   if ('why' in command) throw new Fault(command.missing ? 'NO_FILE' : 'NOT_EXECUTABLE', command.why);
@@ -105,12 +145,13 @@ function start(context: HandlerContext, id: ProcessId, name: string, wait: boole
   if (runningStates.has(before)) throw new Fault('ALREADY_STARTED', name);
   if (before === 'UNKNOWN') throw new Fault('FAILED', `${name} is in an unknown process state`);
   if (before === 'STOPPING') log.warn(`process '${runtime.supervisor.spec(id)?.name ?? name}' already running`);
-  runtime.process(id, { type: 'start' });
+  runtime.send(alone ? { type: 'process', id, input: { type: 'start' } } : { type: 'startInOrder', id });
 
   /** Not undefined when the call can be answered. */
   const outcome = (): true | Fault | undefined => {
     const record = recordOf(context, id);
     if (record === undefined) return new Fault('ABNORMAL_TERMINATION', name);
+    if (runtime.supervisor.waitingFor(id) !== undefined) return wait ? undefined : true;
     if (record.spawnError !== undefined) return new Fault('SPAWN_ERROR', name);
     const { state } = record;
     if (state.name === 'RUNNING') return true;
@@ -124,7 +165,7 @@ function start(context: HandlerContext, id: ProcessId, name: string, wait: boole
 function stop(context: HandlerContext, id: ProcessId, name: string, wait: boolean): true | Promise<true> {
   const { runtime, os, log, demand } = context;
   const stateOf = (): StateName => recordOf(context, id)?.state.name ?? 'STOPPED';
-  const wasWaiting = demand.disarm(id);
+  const wasWaiting = demand.disarm(id) || runtime.supervisor.waitingFor(id) !== undefined;
   if (!runningStates.has(stateOf()) && !isDueFromFatal(context, id) && !wasWaiting)
     throw new Fault('NOT_RUNNING', name);
   runtime.process(id, { type: 'stop' });
@@ -197,7 +238,8 @@ function each(
   const atOnce: { at: number; result: ProcessResult }[] = [];
   const later: ProcessResult[] = [];
   const pending: Promise<void>[] = [];
-  for (const [at, id] of ids.entries()) {
+  const ordered = context.runtime.supervisor.inOrder(ids);
+  for (const [at, id] of ordered.entries()) {
     const spec = context.runtime.supervisor.spec(id);
     if (spec === undefined || !test(id)) continue;
     const { name, group } = spec;
@@ -207,7 +249,7 @@ function each(
       return { name, group, status: error.code, description: error.message };
     };
     try {
-      const result = order(id, namespec(group, name));
+      const result = order(id, namespec(group, name), ordered);
       if (result === true) {
         atOnce.push({ at, result: success });
         continue;

@@ -2,6 +2,7 @@
 import { Fault } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
 import { stoppedStates } from '../../rpc/states.ts';
+import { groupsInOrder } from '../config/dependencies.ts';
 import { differenceOf } from '../config/difference.ts';
 import { supervisorText } from '../config/problems.ts';
 import type { HandlerContext } from './context.ts';
@@ -19,8 +20,11 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
         const [first] = result.problems;
         throw new Fault('CANT_REREAD', first === undefined ? '' : supervisorText(first));
       }
-      const { added, changed, removed } = differenceOf(programs.activeGroups(), result.config.groups);
-      return [[added, changed, removed]];
+      const active = programs.activeGroups();
+      const { added, changed, removed } = differenceOf(active, result.config.groups);
+      // Clients take them one after the other: what is depended on comes first, and goes last.
+      const inOrder = (names: readonly string[]) => groupsInOrder(names, result.config.groups);
+      return [[inOrder(added), inOrder(changed), groupsInOrder([...removed].reverse(), active).reverse()]];
     },
     addProcessGroup(name) {
       refuseUnlessUp(context);

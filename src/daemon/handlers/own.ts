@@ -3,6 +3,7 @@ import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.
 import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from './context.ts';
+import { startAlone } from './control.ts';
 import { jobHandlers } from './jobs.ts';
 import { logOffset } from './logs.ts';
 import { closeSockets } from './sockets.ts';
@@ -16,6 +17,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     closeSockets: (name) => closeSockets(context, name),
     getLogOffset: (name, channel, since) => logOffset(context, name, channel, since),
     getUpstreams: () => context.upstreams.views(),
+    startAlone: (name, wait) => startAlone(context, name, wait),
     ...jobHandlers(context),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({
