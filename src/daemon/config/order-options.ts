@@ -38,7 +38,7 @@ function dependencyOf(item: string): WrittenDependency {
 export const orderOptions = {
   depends_on: {
     type: dependencies,
-    names: 'process',
+    names: 'own environment',
     ours: true,
     doc:
       'What must be there before it starts, such as `redis:ready, migrate:exited, web`: a program, else a group (all their ' +
@@ -75,7 +75,7 @@ export const orderOptions = {
   hook_timeout: {
     type: duration,
     initial: '30',
-    names: 'program',
+    names: 'own environment',
     ours: true,
     doc: 'How long each of these commands may take before it is killed, with all that it has started.',
   },
