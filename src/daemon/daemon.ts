@@ -228,7 +228,13 @@ export class Daemon {
       const record = this.#runtime.supervisor.record(id);
       return record && reasonOf(record, os.now());
     });
-    this.#upstreams = new UpstreamService({ os, runtime: this.#runtime, programs: this.#programs, log: opened });
+    this.#upstreams = new UpstreamService({
+      os,
+      runtime: this.#runtime,
+      programs: this.#programs,
+      log: opened,
+      isOpen: (id) => this.#demand.isOpen(id),
+    });
     this.#stopPreparation.add(this.#upstreams);
     this.#rolls = new Rolls(this.#runtime, this.#jobs, this.#stopPreparation);
     this.#demand = new Demand({
@@ -241,8 +247,9 @@ export class Daemon {
       state: (id) => this.#runtime.supervisor.record(id)?.state.name,
       isUp: () => this.#runtime.supervisor.mood === 'RUNNING',
       send: (id, input) => this.#runtime.process(id, input),
-      changed: () => {
+      changed: (id) => {
         this.#runtime.revision += 1;
+        this.#upstreams.happened({ type: 'serving', id, serving: this.#demand.isOpen(id) });
       },
       onBug: (error) => this.bug(error),
     });

@@ -3,7 +3,7 @@ import type { Event, ProcessId } from './core/supervisor.ts';
 import type { OnDemand, OnDemandParts } from './demand/on-demand.ts';
 import { loadPart } from './part-loader.ts';
 
-export interface DemandParts extends OnDemandParts {
+export interface DemandParts extends Omit<OnDemandParts, 'isBooted'> {
   onBug(error: unknown): void;
 }
 
@@ -11,6 +11,7 @@ export class Demand {
   readonly #parts: DemandParts;
   #onDemand: OnDemand | undefined;
   #isLoading = false;
+  #isBooted = false;
 
   constructor(parts: DemandParts) {
     this.#parts = parts;
@@ -18,6 +19,7 @@ export class Demand {
 
   /** After the states have changed. */
   happened(event: Event): void {
+    if (event.type === 'supervisorState') this.#isBooted = true;
     if (this.#onDemand !== undefined) this.#onDemand.happened(event);
     else if (event.type === 'groupAdded' || event.type === 'supervisorState') this.#begin();
   }
@@ -31,6 +33,11 @@ export class Demand {
   /** What a process waits for that a connection starts; undefined when none would. */
   waitsFor(id: ProcessId): string | undefined {
     return this.#onDemand?.waitsFor(id);
+  }
+
+  /** Whether a connection to its socket will be served, though the process does not run, or not yet. */
+  isOpen(id: ProcessId): boolean {
+    return this.#onDemand?.isOpen(id) ?? false;
   }
 
   /** A user wants it stopped: no connection starts it any more. False for one that none would have started. */
@@ -56,7 +63,7 @@ export class Demand {
     this.#isLoading = true;
     loadPart('demand').then(({ onDemand }) => {
       if (!this.#parts.isUp()) return;
-      this.#onDemand = onDemand(this.#parts);
+      this.#onDemand = onDemand({ ...this.#parts, isBooted: () => this.#isBooted });
       this.#onDemand.look();
     }, this.#parts.onBug);
   }

@@ -16,6 +16,8 @@
  * it: see connections.ts for what is seen. A program with a probe is connected to by the daemon itself again and again;
  * of such a one only what is there twice, CONFIRM_MS apart, counts.
  *
+ * To a proxy (`[upstream:x]`) such a process is there while its socket is open, or it would never be asked.
+ *
  * All of this is in a part of its own, loaded when a configuration uses it.
  */
 import type { StateName } from '../../rpc/states.ts';
@@ -34,19 +36,22 @@ export interface OnDemandParts extends IdleWatchParts {
   groups(): readonly GroupConfig[];
   config(id: ProcessId): ProcessConfig | undefined;
   state(id: ProcessId): StateName | undefined;
+  /** False until the first programs may start: the sockets are there before, and who connects waits. */
+  isBooted(): boolean;
   /** False while the daemon goes down: then nothing begins to wait. */
   isUp(): boolean;
   send(id: ProcessId, input: { readonly type: 'start' | 'stop' }): void;
-  /** Something else is to be shown of a process, though its state is the same. */
-  changed(): void;
+  /** Something else is to be said of a process, though its state may be the same. */
+  changed(id: ProcessId): void;
 }
 
 /** What a process that is started by a connection is doing, beside its state. */
 type Phase =
   | { readonly name: 'waiting'; readonly fds: readonly number[]; readonly text: string }
-  /** To wait in a moment: it has just been started, or its socket could not be had. */
-  | { readonly name: 'pausing'; readonly text: string | undefined; readonly cancel: Cancel }
-  | { readonly name: 'up' }
+  /** To wait in a moment: it has just been started, or its socket could not be had (then it is not held). */
+  | { readonly name: 'pausing'; readonly text: string; readonly isHeld: boolean; readonly cancel: Cancel }
+  /** `isAwaited`: started by a connection, which waits for it. */
+  | { readonly name: 'up'; readonly isAwaited?: boolean }
   /** Told to stop because it was idle. */
   | { readonly name: 'retiring' }
   | { readonly name: 'closing'; readonly cancel: Cancel }
@@ -106,7 +111,10 @@ export class OnDemand {
   /** After the states have changed. */
   happened(event: Event): void {
     if (event.type === 'groupAdded' || event.type === 'groupRemoved') this.look();
-    if (event.type === 'supervisorState' && event.state === 'STOPPING') this.close();
+    if (event.type === 'supervisorState') {
+      if (event.state === 'STOPPING') this.close();
+      else this.#refresh();
+    }
     if (event.type !== 'processState' || !this.#entries.has(event.id) || !this.#parts.isUp()) return;
     const { id, to } = event;
     // What has gone on to another state since (a restart) is told of that next.
@@ -118,6 +126,22 @@ export class OnDemand {
   waitsFor(id: ProcessId): string | undefined {
     const phase = this.#entries.get(id)?.phase;
     return phase?.name === 'waiting' || phase?.name === 'pausing' ? phase.text : undefined;
+  }
+
+  /** Whether a connection to its socket will be served, though the process does not run, or not yet. */
+  isOpen(id: ProcessId): boolean {
+    const phase = this.#entries.get(id)?.phase;
+    switch (phase?.name) {
+      case 'waiting':
+      case 'retiring':
+        return true;
+      case 'pausing':
+        return phase.isHeld;
+      case 'up':
+        return phase.isAwaited === true;
+      default:
+        return false;
+    }
   }
 
   /** A user wants it stopped: no connection starts it any more. False for one that none would have started. */
@@ -153,7 +177,7 @@ export class OnDemand {
     switch (state) {
       case 'STARTING':
       case 'BACKOFF':
-        this.#enter(id, { name: 'up' });
+        if (name !== 'up') this.#enter(id, { name: 'up', isAwaited: name === 'waiting' || name === 'pausing' });
         break;
       case 'RUNNING':
         this.#rise(id);
@@ -197,7 +221,7 @@ export class OnDemand {
     const text = `Waiting for a connection on ${urls}`;
     const pauseMs = entry.startedAt + PAUSE_MS - os.now();
     if (pauseMs > 0) {
-      this.#enter(id, { name: 'pausing', text, cancel: this.#later(pauseMs, () => this.#arm(id)) });
+      this.#enter(id, { name: 'pausing', text, isHeld: true, cancel: this.#later(pauseMs, () => this.#arm(id)) });
       return;
     }
     const held = sockets.hold(id, config);
@@ -207,7 +231,8 @@ export class OnDemand {
       return;
     }
     if (this.waitsFor(id) !== held.why) log.warn(`${config.name} cannot wait for connections: ${held.why}`);
-    this.#enter(id, { name: 'pausing', text: held.why, cancel: this.#later(SOCKET_RETRY_MS, () => this.#arm(id)) });
+    const cancel = this.#later(SOCKET_RETRY_MS, () => this.#arm(id));
+    this.#enter(id, { name: 'pausing', text: held.why, isHeld: false, cancel });
   }
 
   #connected(fd: number): void {
@@ -243,7 +268,7 @@ export class OnDemand {
     if (entry === undefined) return;
     if ('cancel' in entry.phase) entry.phase.cancel();
     entry.phase = phase;
-    this.#parts.changed();
+    this.#parts.changed(id);
   }
 
   #forget(id: ProcessId): void {
@@ -262,6 +287,7 @@ export class OnDemand {
 
   /** Polls what is to be polled now. */
   #refresh(): void {
+    if (!this.#parts.isBooted()) return;
     const isBusy = new Set<string>();
     for (const [id, { config }] of this.#entries) {
       if (busy.has(this.#parts.state(id) ?? 'STOPPED')) for (const key of keysOf(config)) isBusy.add(key);

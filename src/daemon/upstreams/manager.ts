@@ -21,6 +21,8 @@ export interface UpstreamManagerParts {
   readonly runtime: Runtime;
   readonly programs: Pick<Programs, 'activeGroups' | 'config' | 'respec'>;
   readonly log: DriverLog;
+  /** Whether a connection to it will be served, though it is not serving: a process with on_demand. */
+  isOpen(id: ProcessId): boolean;
 }
 
 export class UpstreamManager {
@@ -84,10 +86,10 @@ export class UpstreamManager {
   }
 
   #upstream(config: UpstreamConfig): Upstream {
-    const { os, runtime, log, programs } = this.#parts;
+    const { os, runtime, log, programs, isOpen } = this.#parts;
     return new Upstream(config, {
       os,
-      runtime,
+      runtime: { supervisor: runtime.supervisor, isServing: (id) => runtime.isServing(id) || isOpen(id) },
       log,
       drain: this.#drain,
       driver: (onChanged) => this.#driver(config, onChanged),

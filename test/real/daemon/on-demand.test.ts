@@ -1,5 +1,5 @@
 /** Programs that the first connection starts and that are stopped when nobody is connected any more. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -68,7 +68,8 @@ events { worker_connections 64; }
 http {
   access_log off;
   ${temporary.map((name) => `${name}_temp_path ${dir}/tmp/${name};`).join(' ')}
-  server { listen ${host}:${base}; location / { proxy_pass http://${host}:${base + 1}; } }
+  include ${dir}/web.upstream.conf;
+  server { listen ${host}:${base}; location / { proxy_pass http://web; } }
 }
 `,
     );
@@ -82,9 +83,13 @@ http {
           'on_demand=true',
           'idle_stop=1s',
           'startsecs=0',
-        ) + program('nginx', `/usr/sbin/nginx -e stderr -p ${dir} -c nginx.conf`, 'stopsignal=QUIT'),
+        ) +
+        program('nginx', `/usr/sbin/nginx -e stderr -p ${dir} -c nginx.conf`, 'stopsignal=QUIT') +
+        `[upstream:web]\nprograms=web\ndriver=nginx\nfile=${dir}/web.upstream.conf\nreload=nginx\n`,
     });
     await daemon.until('nginx listens', async () => !(await isRefused({ host, port: base })));
+    const upstream = () => readFileSync(join(dir, 'web.upstream.conf'), 'utf8');
+    expect(upstream()).not.toContain(' down;');
     for (let round = 1; round <= 2; round += 1) {
       await untilWaiting(daemon, 'web');
       expect(await get({ host, port: base })).toBe('web');
@@ -96,6 +101,9 @@ http {
       `web                              STOPPED   Waiting for a connection on tcp://${host}:${base + 1}\n`,
     );
     expect(daemon.log()).toContain('web is stopped: no connection for 1 second (idle_stop)');
+    expect(upstream()).not.toContain(' down;');
+    await daemon.rpc('supervisor.stopProcess', 'web');
+    await daemon.until('it is out of its upstream', () => upstream().includes(' down;'));
   },
 );
 

@@ -19,6 +19,7 @@ class Bench {
   readonly watched = new Set<number>();
   readonly states = new Map<ProcessId, StateName>();
   groups: readonly GroupConfig[];
+  isBooted = true;
   isUp = true;
   /** Why the socket cannot be had. */
   trouble: string | undefined;
@@ -27,7 +28,8 @@ class Bench {
   #ready: () => void = () => undefined;
   readonly demand: OnDemand;
 
-  constructor(settings: string) {
+  constructor(settings: string, isBooted = true) {
+    this.isBooted = isBooted;
     this.groups = loaded(
       `[supervisord]\n[program:web]\ncommand=web\nlisten=${url}\non_demand=true\n${settings}`,
     ).groups;
@@ -65,6 +67,7 @@ class Bench {
       groups: () => this.groups,
       config: (id) => this.groups.flatMap(({ processes }) => processes).find(({ name }) => id.endsWith(`:${name}`)),
       state: (id) => this.states.get(id),
+      isBooted: () => this.isBooted,
       isUp: () => this.isUp,
       send: (id, { type }) => void this.orders.push(`${type} ${id}`),
       changed: () => undefined,
@@ -149,12 +152,31 @@ test('a program that is to start again by itself is not waited for', () => {
   expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([undefined, 0]);
 });
 
+test('to a proxy it is there while its socket is open, also until what a connection has started runs', () => {
+  const bench = new Bench('idle_stop=1\n');
+  const isOpen = () => bench.demand.isOpen('web:web');
+  expect(isOpen()).toBe(true);
+  bench.connect();
+  bench.enter('web:web', 'STARTING');
+  bench.enter('web:web', 'BACKOFF');
+  expect(isOpen()).toBe(true);
+  bench.enter('web:web', 'STARTING');
+  bench.enter('web:web', 'RUNNING');
+  expect(isOpen()).toBe(false);
+  bench.enter('web:web', 'STOPPING', 'STOPPED');
+  bench.enter('web:web', 'STARTING');
+  expect(isOpen()).toBe(false);
+  bench.enter('web:web', 'FATAL');
+  expect(isOpen()).toBe(false);
+});
+
 test('a socket that cannot be had is tried again, and says why meanwhile', () => {
   const bench = new Bench('');
   bench.trouble = 'Cannot listen on it';
   bench.enter('web:web', 'STARTING', 'RUNNING');
   bench.enter('web:web', 'EXITED');
   expect(bench.demand.waitsFor('web:web')).toBe('Cannot listen on it');
+  expect(bench.demand.isOpen('web:web')).toBe(false);
   bench.os.advance(10_000);
   expect(bench.log.filter((text) => text.includes('Cannot listen'))).toHaveLength(1);
   bench.trouble = undefined;
@@ -187,6 +209,14 @@ test('what a user has stopped does not wait after a change of other settings', (
   expect(bench.demand.waitsFor('web:web')).toBeUndefined();
 });
 
+test('before the daemon is up who connects waits', () => {
+  const bench = new Bench('', false);
+  expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([waiting, 0]);
+  bench.isBooted = true;
+  bench.demand.happened({ type: 'supervisorState', state: 'RUNNING' });
+  expect(bench.watched.size).toBe(1);
+});
+
 test('while the daemon goes down nothing is started and nothing begins to wait', () => {
   const bench = new Bench('');
   bench.isUp = false;
@@ -207,6 +237,7 @@ test('idle_stop: stopped when the last use was so long ago, and then it waits ag
   await bench.pass(1500);
   expect(bench.orders).toEqual(['stop web:web']);
   expect(bench.log).toContain('web is stopped: no connection for 8 seconds (idle_stop)');
+  expect(bench.demand.isOpen('web:web')).toBe(true);
   bench.enter('web:web', 'STOPPING', 'STOPPED');
   expect([bench.demand.waitsFor('web:web'), bench.released, bench.os.pending]).toEqual([waiting, [], 0]);
 });
