@@ -84,13 +84,16 @@ export class Rolls {
   }
 
   #join(running: Running, id: ProcessId): void {
-    const joined = (): void => {
-      if (this.#running.has(running)) this.#step(running, { type: 'joined', id });
+    const step = (type: 'joined' | 'unjoined'): void => {
+      if (this.#running.has(running)) this.#step(running, { type, id });
     };
-    this.#preparation.joined(id).then(joined, (error: unknown) => {
-      running.job.say(`${shown(id)}: ${error instanceof Error ? error.message : String(error)}`);
-      joined();
-    });
+    this.#preparation.joined(id).then(
+      () => step('joined'),
+      (error: unknown) => {
+        running.job.say(`${shown(id)}: ${error instanceof Error ? error.message : String(error)}`);
+        step('unjoined');
+      },
+    );
   }
 
   #end(running: Running, outcome: 'done' | 'failed' | 'cancelled', text: string): void {

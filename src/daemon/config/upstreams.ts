@@ -63,7 +63,8 @@ export function isServerOf({ section }: ProcessConfig, { programs }: UpstreamCon
   return programs.some((program) => isOfProgram(section, program));
 }
 
-function isOfProgram(section: string, program: string): boolean {
+/** Whether the section is that of the program, or of the FastCGI program, of this name. */
+export function isOfProgram(section: string, program: string): boolean {
   return section === `program:${program}` || section === `fcgi-program:${program}`;
 }
 

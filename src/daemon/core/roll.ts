@@ -31,6 +31,8 @@ export type RollInput =
   | { readonly type: 'state'; readonly id: ProcessId; readonly state: StateName }
   /** It is in its upstream. */
   | { readonly type: 'joined'; readonly id: ProcessId }
+  /** Its proxy could not be told of it: with the next one it would be the same. */
+  | { readonly type: 'unjoined'; readonly id: ProcessId }
   /** What is on its way goes on; nothing else begins. */
   | { readonly type: 'cancel' };
 
@@ -71,8 +73,8 @@ export function rollStep(roll: Roll, input: RollInput): RollStep {
     if (next !== undefined) enter(input.id, next);
     if (next === 'starting') orders.push({ type: 'start', id: input.id });
     if (next === 'joining') orders.push({ type: 'join', id: input.id });
-  } else if (input.type === 'joined' && phases.get(input.id) === 'joining') {
-    enter(input.id, 'done');
+  } else if ((input.type === 'joined' || input.type === 'unjoined') && phases.get(input.id) === 'joining') {
+    enter(input.id, input.type === 'joined' ? 'done' : 'failed');
   }
   // One that has failed is reason enough to leave the others alone.
   const isOver = isCancelled || [...phases.values()].includes('failed');

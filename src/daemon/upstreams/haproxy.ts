@@ -68,12 +68,12 @@ export class Haproxy implements Driver {
       const names = new Set(servers.map(({ name }) => name));
       this.#isLeftOver = false;
       for (const name of this.#ours) if (!names.has(name)) await this.#remove(name, known.get(name));
+      const isOther = this.#pid !== pid;
+      this.#pid = pid;
+      this.#early = 0;
+      // What it refuses it would refuse again: the next change is the next try.
       if (refusals.length > 0) return { ok: false, why: refusals.join('; ') };
-      if (this.#pid !== pid) {
-        this.#parts.log.info(`upstream ${this.#config.name}: set all servers of haproxy (pid ${pid})`);
-        this.#pid = pid;
-        this.#early = 0;
-      }
+      if (isOther) this.#parts.log.info(`upstream ${this.#config.name}: set all servers of haproxy (pid ${pid})`);
       return { ok: true };
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;

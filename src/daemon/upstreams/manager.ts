@@ -1,6 +1,6 @@
 /** All upstreams of a configuration, and what they share: the looks at connections, the reloads of one nginx. */
 import type { GroupConfig, LoadedConfig, UpstreamConfig, UpstreamDriver } from '../config/model.ts';
-import { isServerOf, withDrains } from '../config/upstreams.ts';
+import { isOfProgram, isServerOf, withDrains } from '../config/upstreams.ts';
 import { type Event, type ProcessId, processId } from '../core/supervisor.ts';
 import type { Os } from '../os/os.ts';
 import type { Programs } from '../programs.ts';
@@ -117,7 +117,8 @@ export class UpstreamManager {
     const known = this.#reloads.get(key);
     if (known !== undefined) return known;
     const idsOf = (program: string) => idsOfProgram(program, programs.activeGroups());
-    const made = new NginxReload({ os, runtime, processes: procTable, idsOf, run: runProxyCommand }, how);
+    const isOf = (id: ProcessId, program: string) => isOfProgram(programs.config(id)?.section ?? '', program);
+    const made = new NginxReload({ os, runtime, processes: procTable, idsOf, isOf, run: runProxyCommand }, how);
     this.#reloads.set(key, made);
     return made;
   }
@@ -141,6 +142,6 @@ export class UpstreamManager {
 function idsOfProgram(program: string, groups: readonly GroupConfig[]): ProcessId[] {
   return groups
     .flatMap(({ processes }) => processes)
-    .filter(({ section }) => section === `program:${program}` || section === `fcgi-program:${program}`)
+    .filter(({ section }) => isOfProgram(section, program))
     .map(({ group, name }) => processId(group, name));
 }

@@ -28,6 +28,7 @@ export interface NginxReloadParts {
   readonly processes: ProcessTable;
   /** The processes of a program that are there now. */
   idsOf(program: string): readonly ProcessId[];
+  isOf(id: ProcessId, program: string): boolean;
   run(argv: readonly string[]): Promise<CommandEnd>;
 }
 
@@ -52,7 +53,7 @@ export class NginxReload {
   happened(event: Event): void {
     if (event.type !== 'processState' || this.#reload.type !== 'program') return;
     if (event.to !== 'STARTING' && event.to !== 'RUNNING') return;
-    if (!this.#parts.idsOf(this.#reload.program).includes(event.id)) return;
+    if (!this.#parts.isOf(event.id, this.#reload.program)) return;
     // It is about to read the file as it is now.
     if (event.to === 'STARTING') this.#isOwed = false;
     else if (this.#isOwed) void this.request();

@@ -156,4 +156,14 @@ needs('haproxy').describe('haproxy in front of three processes', () => {
     await untilStates(daemon, 'in in in');
     expect(await servers()).toEqual(allReady);
   });
+
+  test('processes that are removed take their servers along, and bring them back', async () => {
+    await daemon.rpc('supervisor.stopProcessGroup', 'web');
+    await daemon.rpc('supervisor.removeProcessGroup', 'web');
+    await daemon.until('they are gone', async () => (await servers()).join() === 'other 4 maint');
+    await daemon.rpc('supervisor.addProcessGroup', 'web');
+    await untilStates(daemon, 'in in in');
+    expect(await servers()).toEqual(allReady);
+    expect(await pageOf(front())).toMatch(/^web_\d$/);
+  });
 });

@@ -137,6 +137,10 @@ needs('nginx').describe('nginx in front of three processes', () => {
     const { code, stdout } = await daemon.ctl('upstreams');
     expect([code, stdout]).toEqual([1, expect.stringMatching(/^web: nginx, .*ERROR \(.*unknown directive/)]);
     expect(['web_0', 'web_2']).toContain(await pageOf(retrying()));
+    const { pid } = await infoOf(daemon, 'web:web_2');
+    const rolled = await daemon.ctl('roll', 'web:*');
+    expect(rolled.stdout).toMatch(/^web:web_0: not in upstream web: .*garbage/m);
+    expect([rolled.code, (await infoOf(daemon, 'web:web_2')).pid]).toEqual([1, pid]);
     writeFileSync(join(daemon.dir, 'nginx.conf'), nginxConf(front(), retrying()));
     await daemon.rpc('supervisor.startProcess', 'web:web_1');
     await daemon.until('it is right again', async () => (await upstreamOf(daemon, 'web')).error === '');

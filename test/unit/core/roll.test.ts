@@ -9,8 +9,8 @@ function played(roll: Roll, ...inputs: readonly string[]): { roll: Roll; orders:
   for (const text of inputs) {
     const [id = '', state] = text.split(' ');
     const input: RollInput =
-      state === 'joined'
-        ? { type: 'joined', id }
+      state === 'joined' || state === 'unjoined'
+        ? { type: state, id }
         : state === undefined
           ? { type: id as 'begin' | 'cancel' }
           : { type: 'state', id, state: state as StateName };
@@ -41,6 +41,14 @@ test('one that has an upstream is in it again before the next leaves', () => {
   expect(orders).toEqual(['stop a', 'start a', 'join a']);
   expect(played(roll, 'a joined').orders).toEqual(['stop b']);
   expect(outcomeOf(played(roll, 'a EXITED').roll)).toBe('failed');
+});
+
+test('one that cannot be put into its upstream ends the roll, and the others go on serving', () => {
+  const { roll, orders } = played(newRoll(['a', 'b'], 1, new Set(['a', 'b'])), 'begin', 'a STOPPED', 'a RUNNING');
+  const end = played(roll, 'a unjoined');
+  expect([...orders, ...end.orders]).toEqual(['stop a', 'start a', 'join a']);
+  expect(outcomeOf(end.roll)).toBe('failed');
+  expect(end.roll.phases.get('b')).toBe('waiting');
 });
 
 test('as many as the batch are on their way at a time', () => {

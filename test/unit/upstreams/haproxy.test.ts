@@ -188,8 +188,8 @@ test('at first it may take five seconds until it answers', async () => {
   expect(await made.apply([server(0)])).toMatchObject({ ok: false, isEarly: false });
 });
 
-test('a command that is refused is named with haproxy’s words, and the others are done', async () => {
-  const { haproxy, made } = setUp('fooo');
+test('a command that is refused is named with haproxy’s words, the others are done, and it is not asked again', async () => {
+  const { haproxy, made, seen, second } = setUp('fooo');
   haproxy.servers.set('web:web_1', { address: '127.0.0.1:2001', admin: 1 });
   haproxy.odd.set('add server', "unknown keyword 'fooo'; did you mean 'tfo' maybe ?\n\n");
   expect(await made.apply([server(0), server(1)])).toEqual({
@@ -197,6 +197,8 @@ test('a command that is refused is named with haproxy’s words, and the others 
     why: `haproxy refuses "add server site/web:web_0 127.0.0.1:2000 fooo": unknown keyword 'fooo'; did you mean 'tfo' maybe ?`,
   });
   expect(haproxy.servers.get('web:web_1')?.admin).toBe(0);
+  await second();
+  expect(seen.changes).toBe(0);
 });
 
 test.each([

@@ -27,6 +27,7 @@ function setUp(reload: ConstructorParameters<typeof NginxReload>[1]) {
       titleOf: (pid) => (pid === 10 ? 'nginx: master process nginx' : 'nginx: worker process'),
       pids: () => [10, ...world.workers],
     },
+    isOf: (id, program) => id === nginx && program === 'nginx',
     idsOf: (program) => (program === 'nginx' ? [nginx] : []),
     run: async (argv) => {
       done.push(argv.join(' '));
