@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
-  type ControlCommand,
   ForkedSupervisorctl,
   playScene,
   type Scene,
@@ -17,19 +16,24 @@ import { needs } from '../../support/skips.ts';
  * supervisorctl shows of supervisord is right by definition; the other three must show the same to the letter.
  */
 
-const port = await freePort();
+const played = scenes(await freePort());
+
+/** Scenes wait more than they work: for ticks of supervisord, and for commands to start. */
+const AT_A_TIME = 4;
 
 needs('supervisor').describe('the four pairings of control command and daemon', () => {
-  describe.each(scenes(port))('$name', (scene) => {
+  let plays: Map<Scene, Promise<Seen[][]>>;
+
+  beforeAll(() => {
+    const lanes = new Lanes(AT_A_TIME);
+    plays = new Map(played.map((scene) => [scene, play(scene, lanes)]));
+  });
+
+  describe.each(played)('$name', (scene) => {
     let seen: readonly (readonly Seen[])[] = [];
 
     beforeAll(async () => {
-      await using theirs = new ForkedSupervisorctl();
-      const commands = [theirs, startedEachTime(ours.ctl)];
-      const onTheirs = await onDaemon(scene, commands, debian.daemon);
-      // One kind of daemon after the other: two at a time are enough for the machine. Some scenes need none.
-      const onOurs = scene.serverurl === undefined ? onTheirs : await onDaemon(scene, commands, ours.daemon);
-      seen = [...onTheirs, ...onOurs];
+      seen = (await plays.get(scene)) ?? [];
     }, 300_000);
 
     test.each(scene.steps.map((step, at) => ({ at, title: titleOf(step.args, step.stdin) })))('$title', ({ at }) => {
@@ -50,11 +54,51 @@ needs('supervisor').describe('the four pairings of control command and daemon', 
   });
 });
 
-function onDaemon(scene: Scene, commands: readonly ControlCommand[], daemon: readonly string[]): Promise<Seen[][]> {
-  return playScene(
+/** What is seen in the four pairings: both commands on theirs, both on ours. */
+async function play(scene: Scene, lanes: Lanes): Promise<Seen[][]> {
+  const onTheirs = lanes.run(() => onDaemon(scene, debian.daemon));
+  if (scene.serverurl === undefined) return [...(await onTheirs), ...(await onTheirs)]; // there is no daemon
+  const onOurs = async () => {
+    if (scene.serverurl?.startsWith('http:')) await onTheirs; // one port for both
+    return await onDaemon(scene, ours.daemon);
+  };
+  return (await Promise.all([onTheirs, lanes.run(onOurs)])).flat();
+}
+
+async function onDaemon(scene: Scene, daemon: readonly string[]): Promise<Seen[][]> {
+  await using theirs = new ForkedSupervisorctl();
+  return await playScene(
     scene,
-    commands.map((ctl) => ({ ctl, daemon })),
+    [theirs, startedEachTime(ours.ctl)].map((ctl) => ({ ctl, daemon })),
   );
+}
+
+/** Works that begin in their order, so many at a time. */
+class Lanes {
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(count: number) {
+    this.#free = count;
+  }
+
+  run<Value>(work: () => Promise<Value>): Promise<Value> {
+    const value = this.#turn().then(work);
+    // Whoever awaits it hears of an error; until then nobody does.
+    value.catch(() => undefined).then(() => this.#next());
+    return value;
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((begin) => this.#waiting.push(begin));
+  }
+
+  #next(): void {
+    const begin = this.#waiting.shift();
+    if (begin === undefined) this.#free += 1;
+    else begin();
+  }
 }
 
 function isDaemonLog(seen: Seen | undefined): boolean {
