@@ -19,7 +19,7 @@ import { needs } from '../../support/skips.ts';
 const played = scenes(await freePort());
 
 /** Scenes wait more than they work: for ticks of supervisord, and for commands to start. */
-const AT_A_TIME = 4;
+const AT_A_TIME = 3;
 
 needs('supervisor').describe('the four pairings of control command and daemon', () => {
   let plays: Map<Scene, Promise<Seen[][]>>;
