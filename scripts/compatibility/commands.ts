@@ -14,6 +14,11 @@ export const commands = {
     unit('ctl/commands/doctor')('warnings end with 1, a file that cannot be read with 2, nothing with 0'),
     real('ctl/doctor')('the doctor looks at a file without a daemon, and --test says the same'),
   ),
+  drill: added(
+    'Sends load to a front on this machine, kills and rolls processes under it, and says what was lost.',
+    real('ctl/drill')('nothing is lost behind nginx while servers are killed and rolled'),
+    real('ctl/drill')('nobody is killed without being asked for it, and no other machine gets any load'),
+  ),
   exit: same(pairing("shell('help', 'help start', '?stop', '!x', 'status; pid', 'exit')")),
   fg: better(
     'Ctrl-C leaves it at once; Supervisor may take half a minute.',

@@ -3,6 +3,7 @@ import { add } from './commands/add.ts';
 import { avail } from './commands/avail.ts';
 import { clear } from './commands/clear.ts';
 import { doctor } from './commands/doctor.ts';
+import { drill } from './commands/drill.ts';
 import { fg } from './commands/fg.ts';
 import { help } from './commands/help.ts';
 import { job, jobs } from './commands/jobs.ts';
@@ -33,6 +34,7 @@ export const commandsByName = {
   avail,
   clear,
   doctor,
+  drill,
   exit,
   fg,
   job,

@@ -36,6 +36,8 @@ export interface Supervisor {
   startAlone(name: string): Promise<readonly ProcessResult[]>;
   /** Ours: `tssupervisor.roll`; the id of the job. */
   roll(name: string, batch: string, force: boolean): Promise<string>;
+  /** Ours: `tssupervisor.scale`; the id of the job. `count`: 6, +2 or -2. */
+  scale(name: string, count: string): Promise<string>;
   getJobs(): Promise<readonly JobInfo[]>;
   /** Waits until the job has said more than up to `cursor`, or is over. */
   waitJob(id: string, cursor: number): Promise<JobInfo>;
@@ -158,6 +160,7 @@ export function supervisorOver(client: Caller): Supervisor {
     restart: () => done('restart'),
     startAlone: async (name) => list(await client.call('tssupervisor.startAlone', [name])).map(readProcessResult),
     roll: async (name, batch, force) => text(await client.call('tssupervisor.roll', [name, batch, force])),
+    scale: async (name, count) => text(await client.call('tssupervisor.scale', [name, count])),
     getJobs: async () => list(await client.call('tssupervisor.getJobs')).map(readJob),
     waitJob: async (id, cursor) => readJob(await client.call('tssupervisor.waitJob', [id, cursor])),
     cancelJob: async (id) => void (await client.call('tssupervisor.cancelJob', [id])),
