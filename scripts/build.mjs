@@ -64,15 +64,14 @@ function removeOldParts(files) {
 
 /** The licences of the packages that are inside the bundles, for the people who get the bundles. */
 function notices(metafiles) {
-  const packages = new Set();
+  const packages = new Map();
   for (const metafile of metafiles) {
     for (const input of Object.keys(metafile.inputs)) {
-      const found = /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-      if (found) packages.add(found[1]);
+      const found = /^(.*node_modules\/((?:@[^/]+\/)?[^/]+))\//.exec(input);
+      if (found) packages.set(found[2], join(root, found[1]));
     }
   }
-  return [...packages].sort().map((name) => {
-    const folder = join(root, 'node_modules', name);
+  return [...packages].sort().map(([name, folder]) => {
     const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
     const { version: its, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const text = file ? readFileSync(join(folder, file), 'utf8').trim() : `Licence: ${license}`;

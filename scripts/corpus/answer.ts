@@ -117,7 +117,7 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 
 function processJson(process: ProcessConfig): Json {
   const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
-  const { bind: _b, ports: _p, listen: _s, ...plainer } = own;
+  const { bind: _b, ports: _p, listen: _s, watch: _w, ...plainer } = own;
   const { restart: _r, rlimits: _l, nice: _n, envFiles: _f, ownVariables: _v, ...unprobed } = plainer;
   const { ready: _y, live: _i, rollBatch: _o, care: _c, ...unordered } = unprobed;
   const { dependsOn: _d, hooks: _h, ...theirs } = unordered;

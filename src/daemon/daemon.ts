@@ -33,6 +33,7 @@ import type { PortHolder } from './os/port-holders.ts';
 import { holdersOf } from './os/port-holders.ts';
 import type { Posix } from './os/posix.ts';
 import { syslogSender } from './os/syslog.ts';
+import { loadPart } from './part-loader.ts';
 import { writePidfile } from './pidfile.ts';
 import { portTrouble } from './port-check.ts';
 import { ProgramProbes } from './program-probes.ts';
@@ -46,6 +47,7 @@ import { SideCommands } from './side-commands.ts';
 import { StopPreparation } from './stop-preparation.ts';
 import { UpstreamService } from './upstream-service.ts';
 import { WaitingReport } from './waiting-report.ts';
+import { ProgramWatches } from './watching/program-watches.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
 export class StartError extends Error {}
@@ -113,6 +115,7 @@ export class Daemon {
   readonly #attendants: Attendant[] = [];
   readonly #memory: MemoryKeeper;
   readonly #waiting: WaitingReport;
+  readonly #watches: ProgramWatches;
   readonly #over: Promise<DaemonEnd>;
   readonly #stopReaping: Cancel;
   #loaded: LoadedConfig;
@@ -211,6 +214,7 @@ export class Daemon {
       stopPreparation: this.#stopPreparation,
       hooks: this.#hooks,
       accountOf,
+      onConfigs: () => this.#watches.changed(),
     });
     let resolveOver: (end: DaemonEnd) => void = () => undefined;
     this.#over = new Promise((resolve) => {
@@ -281,6 +285,7 @@ export class Daemon {
     this.#waiting = new WaitingReport(os, opened);
     // Behind the upstreams: nobody sends requests any more when pre_stop runs.
     this.#stopPreparation.add(this.#hooks);
+    this.#watches = new ProgramWatches(this.#context(), async () => (await loadPart('watch')).watchFiles);
     this.#stopReaping = os.onChildExit((exit) => {
       if (!this.#side.exited(exit)) this.#runtime.exited(exit);
     });
@@ -452,6 +457,7 @@ export class Daemon {
   async #close(): Promise<void> {
     this.#isOver = true;
     this.#waiting.close();
+    this.#watches.close();
     this.#cancelSettling?.();
     this.#memory.close();
     this.#news.close();

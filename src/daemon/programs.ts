@@ -71,6 +71,8 @@ export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOpt
   readonly stopPreparation: StopPreparation;
   readonly hooks: Pick<Hooks, 'beforeStart' | 'whenDone' | 'ended'>;
   accountOf(uid: number): Account | undefined;
+  /** Which processes there are, or the settings of one, has changed. */
+  onConfigs?(): void;
 }
 
 /** Holds any event whole, so that a listener that reads need not be waited for: 64 KiB of output, as escapes. */
@@ -133,6 +135,7 @@ export class Programs implements Launcher {
         live: undefined,
       });
     }
+    this.#options.onConfigs?.();
     return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
   }
 
@@ -145,6 +148,7 @@ export class Programs implements Launcher {
       const processes = group.processes.map((process) => (process.name === config.name ? config : process));
       this.#groups.set(group.name, { ...group, processes });
     }
+    this.#options.onConfigs?.();
     return specOf(config);
   }
 
@@ -154,6 +158,7 @@ export class Programs implements Launcher {
     this.#groups.delete(name);
     this.#options.heldSockets.removeGroup(name, next);
     for (const config of group?.processes ?? []) this.#slots.delete(processId(name, config.name));
+    this.#options.onConfigs?.();
   }
 
   activeGroups(): readonly GroupConfig[] {

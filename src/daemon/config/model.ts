@@ -11,6 +11,7 @@ import type { HooksConfig } from './hooks.ts';
 import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { EnvFile } from './restart-options.ts';
+import type { WatchConfig } from './watch.ts';
 
 /**
  * A log file setting: no log, a name chosen by the daemon, or a path as written. An empty setting is no log either,
@@ -103,6 +104,8 @@ export interface ProcessConfig {
   readonly ports: readonly PortConfig[];
   /** The sockets that the daemon holds for it: `listen`. */
   readonly listen?: ListenConfig | undefined;
+  /** The files that it is acted on for: `watch`. */
+  readonly watch?: WatchConfig | undefined;
   /** Files of variables, read at every start; the names in `ownVariables` are the program's own, which win over them. */
   readonly envFiles: readonly EnvFile[];
   readonly ownVariables: readonly string[];

@@ -22,6 +22,7 @@ import { orderOptions } from './order-options.ts';
 import { portOptions } from './port-options.ts';
 import { probeOptions } from './probe-options.ts';
 import { restartOptions } from './restart-options.ts';
+import { watchOptions } from './watch-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
 
@@ -156,6 +157,7 @@ export const programOptions = {
   ...orderOptions,
   ...restartOptions,
   ...logOptions,
+  ...watchOptions,
 } as const satisfies OptionTable;
 
 /** `[eventlistener:x]`. */

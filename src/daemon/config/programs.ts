@@ -12,6 +12,7 @@ import { addressOf, readProbes, readRollBatch } from './probes.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
 import { readEnvFiles, readRestarts } from './restarts.ts';
+import { readWatch } from './watch.ts';
 
 /** So many processes of one program are taken for a slip of the finger; Supervisor would try, and run out of memory. */
 const maxProcesses = 100_000;
@@ -24,6 +25,7 @@ type Shared = Omit<
   | 'bind'
   | 'ports'
   | 'listen'
+  | 'watch'
   | 'ready'
   | 'live'
   | 'hooks'
@@ -83,6 +85,7 @@ export function processesOf(
     const process = readProcess(reader, shared, names, warnings);
     const listen = readListen(reader, program, scope);
     const { bind } = portSettings;
+    const watch = readWatch(reader, process.directory, scope);
     const probes = readProbes(reading, section, scope, addressOf(listen, socket, ports, bind));
     const hooks = readOrder(reading, section, scope, `${group}:${process.name}`);
     processes.push({
@@ -93,6 +96,7 @@ export function processesOf(
       // A connection starts it, nothing else does.
       ...(listen?.onDemand && { autostart: false }),
       ...(hooks && { hooks }),
+      ...(watch && { watch }),
       ...probes,
     });
     if (reading.problems.length > problems) break;

@@ -39,6 +39,7 @@ const process = {
   rlimit_as: 'unlimited',
   nice: '5',
   env_file: '-/etc/default/theprogramname',
+  watch: '*.py, conf/app.yaml',
 };
 
 const sections: readonly SampleSection[] = [

@@ -1,0 +1,182 @@
+/**
+ * `watch=` of programs: what is to be done when their files change, once nothing has changed any more for
+ * `watch_delay`. All processes of a program that look at the same files are acted on together.
+ *
+ * Who changes a file wants to see it in action: a process that runs is restarted, one that waits for its next try, has
+ * ended or was given up is started. Only one that somebody stopped stays stopped.
+ *
+ * While a roll of the same processes is under way the next one waits, so that no change is lost.
+ */
+import { relative } from 'node:path';
+import type { WatchConfig } from '../config/watch.ts';
+import { batchOf } from '../core/roll.ts';
+import type { ProcessId } from '../core/supervisor.ts';
+import { processId } from '../core/supervisor.ts';
+import type { HandlerContext } from '../handlers/context.ts';
+import type { Cancel } from '../os/os.ts';
+import type { watchFiles } from '../parts/watch.ts';
+import { Burst, changedText } from './burst.ts';
+
+/** chokidar tells only the first of two changes of a file within 50 ms. */
+const SHORTEST_DELAY_MS = 100;
+
+export type WatchFiles = typeof watchFiles;
+
+export type WatchContext = Pick<HandlerContext, 'os' | 'log' | 'runtime' | 'programs' | 'jobs' | 'rolls'>;
+
+/** Processes that are acted on together. */
+interface Team {
+  /** `web`, or `group:web`: how the log calls it. */
+  readonly name: string;
+  readonly watch: WatchConfig;
+  readonly ids: readonly ProcessId[];
+}
+
+interface Watched {
+  team: Team;
+  close(): void;
+}
+
+export class ProgramWatches {
+  readonly #context: WatchContext;
+  readonly #load: () => Promise<WatchFiles>;
+  readonly #watched = new Map<string, Watched>();
+  #watchFiles: WatchFiles | undefined;
+  #cancelRefresh: Cancel | undefined;
+  #isClosed = false;
+
+  /** `load` fetches what watches; it is not called before a program asks for it. */
+  constructor(context: WatchContext, load: () => Promise<WatchFiles>) {
+    this.#context = context;
+    this.#load = load;
+  }
+
+  /** Which programs there are, or what they watch, has changed, or is about to in this turn. */
+  changed(): void {
+    const { os } = this.#context;
+    this.#cancelRefresh ??= os.callAt(os.now(), () => {
+      this.#cancelRefresh = undefined;
+      this.#refresh();
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelRefresh?.();
+    for (const watched of this.#watched.values()) watched.close();
+    this.#watched.clear();
+  }
+
+  #refresh(): void {
+    if (this.#isClosed) return;
+    const teams = this.#teams();
+    for (const [key, watched] of this.#watched) {
+      if (teams.has(key)) continue;
+      watched.close();
+      this.#watched.delete(key);
+    }
+    const watchFiles = this.#watchFiles;
+    if (watchFiles === undefined) {
+      if (teams.size > 0) this.#fetch();
+      return;
+    }
+    for (const [key, team] of teams) {
+      const known = this.#watched.get(key);
+      if (known === undefined) this.#watched.set(key, this.#begin(team, watchFiles));
+      else known.team = team;
+    }
+  }
+
+  #fetch(): void {
+    this.#load().then(
+      (watchFiles) => {
+        this.#watchFiles = watchFiles;
+        this.#refresh();
+      },
+      (error: unknown) => this.#context.log.critical(`Cannot watch files: ${String(error)}`),
+    );
+  }
+
+  #teams(): Map<string, Team> {
+    const teams = new Map<string, Team & { readonly ids: ProcessId[] }>();
+    for (const group of this.#context.programs.activeGroups()) {
+      for (const { name, section, watch } of group.processes) {
+        if (watch === undefined) continue;
+        const key = JSON.stringify([group.name, section, watch]);
+        const program = section.slice(section.indexOf(':') + 1).trim();
+        const shown = program === group.name ? program : `${group.name}:${program}`;
+        const team = teams.get(key) ?? { name: shown, watch, ids: [] };
+        team.ids.push(processId(group.name, name));
+        teams.set(key, team);
+      }
+    }
+    return teams;
+  }
+
+  #begin(team: Team, watchFiles: WatchFiles): Watched {
+    const { os, log } = this.#context;
+    const { watch, name } = team;
+    const directory = watch.directory ?? '.';
+    const burst = new Burst(os, Math.max(watch.delayMs, SHORTEST_DELAY_MS), (paths) => this.#act(watched.team, paths));
+    const watching = watchFiles({
+      directory,
+      patterns: watch.patterns,
+      ignore: watch.ignore,
+      onChange: (path) => burst.add(relative(directory, path) || path),
+      onReady: () => log.debug(`${name}: its files are watched`),
+      onTrouble: (text) => log.error(`Cannot watch all files of ${name}: ${text}; some changes are not seen`),
+    });
+    const watched: Watched = {
+      team,
+      close: () => {
+        burst.close();
+        watching.close();
+      },
+    };
+    return watched;
+  }
+
+  #act(team: Team, paths: readonly string[]): void {
+    const { log } = this.#context;
+    const why = changedText(paths);
+    log.info(`${team.name}: ${why}: ${team.watch.action}`);
+    if (team.watch.action === 'roll') this.#roll(team, paths);
+    else this.#restart(team, why);
+  }
+
+  #restart({ ids }: Team, why: string): void {
+    for (const id of ids) {
+      if (this.#startsAnew(id)) continue;
+      this.#context.runtime.process(id, { type: 'restart', why });
+    }
+  }
+
+  /** Starts one that does not run although nobody stopped it. */
+  #startsAnew(id: ProcessId): boolean {
+    const { runtime } = this.#context;
+    const state = runtime.supervisor.record(id)?.state.name ?? 'STOPPED';
+    if (state !== 'BACKOFF' && state !== 'EXITED' && state !== 'FATAL') return false;
+    runtime.process(id, { type: 'start' });
+    return true;
+  }
+
+  #roll(team: Team, paths: readonly string[]): void {
+    const { runtime, programs, rolls, jobs } = this.#context;
+    const running = team.ids.filter(
+      (id) => !this.#startsAnew(id) && runtime.supervisor.record(id)?.state.name === 'RUNNING',
+    );
+    const [first] = running;
+    if (first === undefined) return;
+    const busy = jobs.list().find((job) => job.state === 'running' && running.some((id) => job.holds.has(id)));
+    if (busy === undefined) {
+      rolls.begin(team.name, running, batchOf(programs.config(first)?.rollBatch ?? '1', running.length) ?? 1);
+      return;
+    }
+    const again = async () => {
+      for (let view = busy.view(); view.state === 'running'; ) view = await busy.next(view.cursor);
+      if (!this.#isClosed && runtime.supervisor.mood === 'RUNNING') this.#roll(team, paths);
+    };
+    this.#context.log.info(`${team.name}: waits for the end of ${busy.id}`);
+    void again();
+  }
+}
