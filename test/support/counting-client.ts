@@ -27,6 +27,7 @@ const PATIENCE_MS = 30_000;
 
 export class CountingClients implements AsyncDisposable {
   readonly #where: NetConnectOpts;
+  readonly #path: string;
   readonly #troubles: string[] = [];
   readonly #running: Promise<void>[];
   #answered = 0;
@@ -34,9 +35,10 @@ export class CountingClients implements AsyncDisposable {
   #lost = 0;
   #isOver = false;
 
-  /** `count` clients at a time; each question is one connection. */
-  constructor(where: NetConnectOpts, count = 4) {
+  /** `count` clients at a time; each question is one connection, for `path`. */
+  constructor(where: NetConnectOpts, count = 4, path = '/') {
     this.#where = where;
+    this.#path = path;
     this.#running = Array.from({ length: count }, () => this.#ask());
   }
 
@@ -70,7 +72,7 @@ export class CountingClients implements AsyncDisposable {
       let trouble = 'closed';
       const socket = connect(this.#where, () => {
         isConnected = true;
-        socket.write('GET / HTTP/1.1\r\nHost: counting\r\nConnection: close\r\n\r\n');
+        socket.write(`GET ${this.#path} HTTP/1.1\r\nHost: counting\r\nConnection: close\r\n\r\n`);
       });
       socket.setTimeout(PATIENCE_MS, () => socket.destroy(new Error('no answer in time')));
       socket.on('data', (bytes: Buffer) => {

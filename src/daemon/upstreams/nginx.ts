@@ -44,7 +44,9 @@ export class Nginx implements Driver {
       return { ok: false, why: `Cannot write ${file}: ${error instanceof Error ? error.message : String(error)}` };
     }
     if (old !== text) {
-      const refusal = await this.#refusal(old);
+      // The first one is not asked about: what else nginx includes (the files of other upstreams) need not be there yet,
+      // and nothing serves by an older one.
+      const refusal = old === undefined ? undefined : await this.#refusal(old);
       if (refusal !== undefined) return { ok: false, why: refusal };
       this.#parts.log.info(`upstream ${name}: wrote ${file} (${summary(servers)})`);
       this.#isUntold = true;
@@ -67,12 +69,11 @@ export class Nginx implements Driver {
   close(): void {}
 
   /** What nginx has against the file that has just been written; then `old` is back. */
-  async #refusal(old: string | undefined): Promise<string | undefined> {
+  async #refusal(old: string): Promise<string | undefined> {
     const { test, file } = this.#driver;
     if (test === undefined) return undefined;
     const end = await this.#parts.run(test);
     if (end.ok) return undefined;
-    if (old === undefined) return `The new ${file} was refused (there is no older one to put back): ${end.why}`;
     try {
       replaceFile(file, old);
     } catch (error) {
