@@ -120,6 +120,20 @@ export class Stack implements AsyncDisposable {
       const now = (await this.#members(group)).find(({ name }) => name === victim.name);
       return now?.statename === 'RUNNING' && now.pid !== victim.pid;
     });
+    await this.whole();
+  }
+
+  /** Waits until every process is RUNNING and in its upstream: only then another one can be missed. */
+  async whole(): Promise<void> {
+    await this.daemon.until('all are RUNNING', async () =>
+      (await this.#members('')).every(({ statename }) => statename === 'RUNNING'),
+    );
+    await this.daemon.until('all are in their upstreams', async () => {
+      const upstreams = (await this.daemon.rpc('tssupervisor.getUpstreams')) as unknown as readonly {
+        readonly servers: readonly { readonly state: string }[];
+      }[];
+      return upstreams.every(({ servers }) => servers.every(({ state }) => state === 'in'));
+    });
   }
 
   /** Its processes' pids, in the order of their names. */
@@ -142,9 +156,7 @@ export class Stack implements AsyncDisposable {
   }
 
   async #up(services: readonly Service[]): Promise<void> {
-    await this.daemon.until('all are RUNNING', async () =>
-      (await this.#members('')).every(({ statename }) => statename === 'RUNNING'),
-    );
+    await this.whole();
     for (const { path } of services) await this.daemon.until(`${path} answers`, () => this.get(path));
   }
 }

@@ -85,6 +85,7 @@ for (const { name, packages, services, count, lostWithKilled = 0 } of cases) {
       expect(bytes.equals(await stack.file('upload.bin'))).toBe(true);
       expect(await stack.get('/static/hello.txt')).toBe('A file that nginx serves by itself.\n');
       await Promise.all(services.map(({ group }) => stack.daemon.rpc('supervisor.startProcessGroup', group)));
+      await stack.whole();
       for (const { path } of services) await stack.daemon.until('it answers again', () => stack.get(path));
     });
 
