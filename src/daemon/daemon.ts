@@ -250,7 +250,8 @@ export class Daemon {
       config: (id) => this.#programs.config(id),
       state: (id) => this.#runtime.supervisor.record(id)?.state.name,
       isUp: () => this.#runtime.supervisor.mood === 'RUNNING',
-      send: (id, input) => this.#runtime.process(id, input),
+      start: (id) => this.#runtime.send({ type: 'startInOrder', id }),
+      stop: (id) => this.#runtime.process(id, { type: 'stop' }),
       changed: (id) => {
         this.#runtime.revision += 1;
         this.#upstreams.happened({ type: 'serving', id, serving: this.#demand.isOpen(id) });

@@ -24,10 +24,11 @@ import type { StateName } from '../../rpc/states.ts';
 import type { GroupConfig, ProcessConfig } from '../config/model.ts';
 import type { Event, ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
-import { type HeldSockets, keysOf } from '../held-sockets.ts';
+import type { HeldSockets } from '../held-sockets.ts';
 import type { Cancel } from '../os/os.ts';
 import { IdleWatch, type IdleWatchParts } from './idle-watch.ts';
 import { ListenerWatch, type WatchCalls } from './listener-watch.ts';
+import { busyStates, type Entry, isOpen, type Phase, toBePolled, urlsOf, waitingText, waitOf } from './phase.ts';
 
 export interface OnDemandParts extends IdleWatchParts {
   readonly posix: WatchCalls & IdleWatchParts['posix'];
@@ -40,37 +41,19 @@ export interface OnDemandParts extends IdleWatchParts {
   isBooted(): boolean;
   /** False while the daemon goes down: then nothing begins to wait. */
   isUp(): boolean;
-  send(id: ProcessId, input: { readonly type: 'start' | 'stop' }): void;
+  /** With what it depends on. */
+  start(id: ProcessId): void;
+  stop(id: ProcessId): void;
   /** Something else is to be said of a process, though its state may be the same. */
   changed(id: ProcessId): void;
-}
-
-/** What a process that is started by a connection is doing, beside its state. */
-type Phase =
-  | { readonly name: 'waiting'; readonly fds: readonly number[]; readonly text: string }
-  /** To wait in a moment: it has just been started, or its socket could not be had (then it is not held). */
-  | { readonly name: 'pausing'; readonly text: string; readonly isHeld: boolean; readonly cancel: Cancel }
-  /** `isAwaited`: started by a connection, which waits for it. */
-  | { readonly name: 'up'; readonly isAwaited?: boolean }
-  /** Told to stop because it was idle. */
-  | { readonly name: 'retiring' }
-  | { readonly name: 'closing'; readonly cancel: Cancel }
-  | { readonly name: 'off' };
-
-interface Entry {
-  readonly config: ProcessConfig;
-  phase: Phase;
-  /** When a connection started it last. */
-  startedAt: number;
 }
 
 /** `restart` is a stop and a start, one call after the other: the socket stays open in between. */
 const CLOSE_MS = 1000;
 /** A program that ends without accepting is not started by the same connection more often. */
 const PAUSE_MS = 1000;
-const SOCKET_RETRY_MS = 5000;
-
-const busy: ReadonlySet<StateName> = new Set(['STARTING', 'RUNNING', 'STOPPING', 'BACKOFF']);
+/** Nor is what cannot be had asked for more often: a socket, or a program that it depends on. */
+const RETRY_MS = 5000;
 
 export class OnDemand {
   readonly #parts: OnDemandParts;
@@ -115,6 +98,7 @@ export class OnDemand {
       if (event.state === 'STOPPING') this.close();
       else this.#refresh();
     }
+    if (event.type === 'waiting' && this.#parts.isUp()) this.#waits(event.id, event.for !== undefined);
     if (event.type !== 'processState' || !this.#entries.has(event.id) || !this.#parts.isUp()) return;
     const { id, to } = event;
     // What has gone on to another state since (a restart) is told of that next.
@@ -124,24 +108,14 @@ export class OnDemand {
 
   /** What it waits for, in words. */
   waitsFor(id: ProcessId): string | undefined {
-    const phase = this.#entries.get(id)?.phase;
-    return phase?.name === 'waiting' || phase?.name === 'pausing' ? phase.text : undefined;
+    const entry = this.#entries.get(id);
+    return entry && waitOf(entry.phase);
   }
 
   /** Whether a connection to its socket will be served, though the process does not run, or not yet. */
   isOpen(id: ProcessId): boolean {
-    const phase = this.#entries.get(id)?.phase;
-    switch (phase?.name) {
-      case 'waiting':
-      case 'retiring':
-        return true;
-      case 'pausing':
-        return phase.isHeld;
-      case 'up':
-        return phase.isAwaited === true;
-      default:
-        return false;
-    }
+    const entry = this.#entries.get(id);
+    return entry !== undefined && isOpen(entry.phase);
   }
 
   /** A user wants it stopped: no connection starts it any more. False for one that none would have started. */
@@ -150,7 +124,8 @@ export class OnDemand {
     if (entry === undefined) return false;
     const { name } = entry.phase;
     if (name === 'retiring') this.#enter(id, { name: 'up' });
-    if (name !== 'waiting' && name !== 'pausing') return name === 'retiring';
+    const isHeldBack = name === 'up' && !this.#isBusy(id);
+    if (name !== 'waiting' && name !== 'pausing' && !isHeldBack) return name === 'retiring';
     this.#parts.log.info(`${entry.config.name} waits for no connection any more: told to stop`);
     this.#turnOff(id);
     this.#refresh();
@@ -201,6 +176,18 @@ export class OnDemand {
     if (state !== 'RUNNING') this.#idle.delete(id);
   }
 
+  /** It is to start, but what it depends on does first (`isHeldBack`); or it is not to start any more. */
+  #waits(id: ProcessId, isHeldBack: boolean): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    const { name } = entry.phase;
+    if (isHeldBack && (name === 'waiting' || name === 'pausing')) this.#enter(id, { name: 'up', isAwaited: true });
+    if (!isHeldBack && name === 'up' && !this.#isBusy(id)) {
+      this.#pause(id, RETRY_MS);
+    }
+    this.#refresh();
+  }
+
   #rise(id: ProcessId): void {
     const config = this.#entries.get(id)?.config;
     const { sockets } = this.#parts;
@@ -217,32 +204,39 @@ export class OnDemand {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     const { config } = entry;
-    const urls = config.listen?.sockets.map(({ url }) => url).join(', ') ?? '';
-    const text = `Waiting for a connection on ${urls}`;
+    const urls = urlsOf(config);
     const pauseMs = entry.startedAt + PAUSE_MS - os.now();
     if (pauseMs > 0) {
-      this.#enter(id, { name: 'pausing', text, isHeld: true, cancel: this.#later(pauseMs, () => this.#arm(id)) });
+      this.#pause(id, pauseMs);
       return;
     }
     const held = sockets.hold(id, config);
     if ('fds' in held) {
       log.info(`${config.name} waits for a connection on ${urls}`);
-      this.#enter(id, { name: 'waiting', fds: held.fds, text });
+      this.#enter(id, { name: 'waiting', fds: held.fds, text: waitingText(config) });
       return;
     }
     if (this.waitsFor(id) !== held.why) log.warn(`${config.name} cannot wait for connections: ${held.why}`);
-    const cancel = this.#later(SOCKET_RETRY_MS, () => this.#arm(id));
+    const cancel = this.#later(RETRY_MS, () => this.#arm(id));
     this.#enter(id, { name: 'pausing', text: held.why, isHeld: false, cancel });
   }
 
+  /** Its socket is there, and who connects waits. */
+  #pause(id: ProcessId, ms: number): void {
+    const config = this.#entries.get(id)?.config;
+    if (config === undefined) return;
+    const cancel = this.#later(ms, () => this.#arm(id));
+    this.#enter(id, { name: 'pausing', text: waitingText(config), isHeld: true, cancel });
+  }
+
   #connected(fd: number): void {
-    const { log, os, send, isUp } = this.#parts;
+    const { log, os, isUp } = this.#parts;
     if (!isUp()) return;
     const ids = [...this.#entries].filter(([, { phase }]) => phase.name === 'waiting' && phase.fds.includes(fd));
     for (const [id, entry] of ids) {
       log.info(`${entry.config.name} is started: there is a connection (on_demand)`);
       entry.startedAt = os.now();
-      send(id, { type: 'start' });
+      this.#parts.start(id);
     }
   }
 
@@ -251,7 +245,7 @@ export class OnDemand {
     if (entry?.phase.name !== 'up' || !this.#parts.isUp()) return;
     this.#parts.log.info(`${entry.config.name} is stopped: ${why} (idle_stop)`);
     this.#enter(id, { name: 'retiring' });
-    this.#parts.send(id, { type: 'stop' });
+    this.#parts.stop(id);
   }
 
   #closeSoon(id: ProcessId): void {
@@ -285,21 +279,13 @@ export class OnDemand {
     });
   }
 
+  #isBusy(id: ProcessId): boolean {
+    return busyStates.has(this.#parts.state(id) ?? 'STOPPED');
+  }
+
   /** Polls what is to be polled now. */
   #refresh(): void {
     if (!this.#parts.isBooted()) return;
-    const isBusy = new Set<string>();
-    for (const [id, { config }] of this.#entries) {
-      if (busy.has(this.#parts.state(id) ?? 'STOPPED')) for (const key of keysOf(config)) isBusy.add(key);
-    }
-    const fds = new Set<number>();
-    for (const { config, phase } of this.#entries.values()) {
-      if (phase.name !== 'waiting') continue;
-      for (const [index, key] of keysOf(config).entries()) {
-        const fd = phase.fds[index];
-        if (fd !== undefined && !isBusy.has(key)) fds.add(fd);
-      }
-    }
-    this.#watch.set(fds);
+    this.#watch.set(toBePolled(this.#entries, (id) => this.#isBusy(id)));
   }
 }

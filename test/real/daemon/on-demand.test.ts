@@ -122,6 +122,8 @@ withDaemon(
       program('held', node, `listen=unix://${path}`, 'on_demand=true', 'idle_stop=1', 'startsecs=0'),
       program('alone', node, url(3), 'on_demand=true', 'idle_stop=1', 'startsecs=0'),
       program('plain', node, url(4), 'startsecs=0'),
+      script('store', 'exec sleep 600', 'autostart=false', 'startsecs=0'),
+      program('needy', node, url(7), 'on_demand=true', 'depends_on=store', 'startsecs=0'),
       script('quick', 'exit 0', url(5), 'on_demand=true', 'startsecs=0'),
       script('fails', 'exit 1', url(6), 'fatal_retry=1', 'startretries=0', 'startsecs=9', 'autostart=false'),
     ];
@@ -138,6 +140,13 @@ withDaemon(
       expect(await get(at(2))).toBe('own_1');
       expect((await infoOf(daemon(), 'own:own_0')).statename).toBe('STOPPED');
       expect(await get(at(1))).toBe('own_0');
+    });
+
+    test('what the program depends on is started before it', async () => {
+      await untilWaiting(daemon(), 'needy');
+      expect((await infoOf(daemon(), 'store')).statename).toBe('STOPPED');
+      expect(await get(at(7))).toBe('needy');
+      expect((await infoOf(daemon(), 'store')).statename).toBe('RUNNING');
     });
 
     test('a stop closes the socket, of one that waits too, and a start opens it again', async () => {

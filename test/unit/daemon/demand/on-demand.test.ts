@@ -69,7 +69,8 @@ class Bench {
       state: (id) => this.states.get(id),
       isBooted: () => this.isBooted,
       isUp: () => this.isUp,
-      send: (id, { type }) => void this.orders.push(`${type} ${id}`),
+      start: (id) => void this.orders.push(`start ${id}`),
+      stop: (id) => void this.orders.push(`stop ${id}`),
       changed: () => undefined,
       uses: async (entries) => {
         const use = this.uses.length > 1 ? this.uses.shift() : this.uses[0];
@@ -150,6 +151,25 @@ test('a program that is to start again by itself is not waited for', () => {
   expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([undefined, 0]);
   bench.enter('web:web', 'FATAL');
   expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([undefined, 0]);
+});
+
+test('what depends on others waits for them; when they cannot be had it is tried again later', () => {
+  const bench = new Bench('');
+  const news = (what?: string) =>
+    bench.demand.happened({ type: 'waiting', id: 'web:web', ...(what !== undefined && { for: what }) });
+  bench.connect();
+  news('redis:ready');
+  expect([bench.demand.waitsFor('web:web'), bench.demand.isOpen('web:web')]).toEqual([undefined, true]);
+  news();
+  expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([waiting, 0]);
+  bench.os.advance(5000);
+  expect(bench.watched.size).toBe(1);
+  bench.connect();
+  news('redis:ready');
+  expect(bench.demand.disarm('web:web')).toBe(true);
+  news();
+  bench.os.advance(5000);
+  expect([bench.demand.waitsFor('web:web'), bench.released]).toEqual([undefined, ['web:web']]);
 });
 
 test('to a proxy it is there while its socket is open, also until what a connection has started runs', () => {
