@@ -33,7 +33,9 @@ export function replaceFile(path: string, text: string): void {
   const target = resolved(path);
   const temporary = `${target}.${process.pid}.new`;
   try {
-    const fd = openSync(temporary, 'w', NEW_MODE);
+    // One that is left of a crash is in the way; a link that somebody else has put there is not followed.
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx', NEW_MODE);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);
