@@ -26,6 +26,12 @@ export type Input =
   | { readonly type: 'addGroup'; readonly group: GroupSpec }
   /** Only for a group all of whose processes are stopped. */
   | { readonly type: 'removeGroup'; readonly name: string }
+  /** Another process in a group that is there; it autostarts as those of a new group do. */
+  | { readonly type: 'addProcess'; readonly group: string; readonly spec: ProcessSpec }
+  /** Only for a stopped one. */
+  | { readonly type: 'removeProcess'; readonly id: ProcessId }
+  /** Another priority for a group that goes on as it is, and the order of its processes. */
+  | { readonly type: 'regroup'; readonly name: string; readonly priority: number; readonly order: readonly string[] }
   /** Other settings for a process that goes on as it is. */
   | { readonly type: 'respec'; readonly id: ProcessId; readonly spec: ProcessSpec }
   | { readonly type: 'process'; readonly id: ProcessId; readonly input: ProcessInput }
@@ -47,6 +53,8 @@ export type Event =
   | (StateEvent & { readonly type: 'processState'; readonly id: ProcessId })
   | { readonly type: 'supervisorState'; readonly state: 'RUNNING' | 'STOPPING' }
   | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string }
+  /** Told to nobody outside: one process of a group has come, has gone, or has other settings. */
+  | { readonly type: 'member'; readonly id: ProcessId; readonly is: 'added' | 'removed' | 'changed' }
   /** It is there for others from now on (RUNNING and ready), or not any more. */
   | { readonly type: 'serving'; readonly id: ProcessId; readonly serving: boolean }
   /** It waits for others before it starts; without `for` it does not any more, and has not been started. */
@@ -62,15 +70,15 @@ export interface Outcome {
 interface Entry {
   readonly id: ProcessId;
   spec: ProcessSpec;
-  readonly groupPriority: number;
+  groupPriority: number;
   record: ProcessRecord;
 }
 
 interface GroupEntry {
   readonly name: string;
-  readonly priority: number;
+  priority: number;
   /** In autostart order. */
-  readonly processes: Entry[];
+  processes: Entry[];
 }
 
 export interface Snapshot {
@@ -91,6 +99,8 @@ const isDueToStart = ({ record }: Entry): boolean => record.state.name === 'BACK
 const isUnstopped = (entry: Entry): boolean => !stoppedStates.has(entry.record.state.name);
 
 export class Supervisor {
+  /** Grows with every change of which groups and processes there are, and of their settings. */
+  layout = 0;
   #mood: Mood = 'RUNNING';
   #booted = false;
   /** By priority; equal ones in the order in which they came. */
@@ -186,10 +196,21 @@ export class Supervisor {
       case 'removeGroup':
         this.#removeGroup(input.name, events);
         break;
+      case 'addProcess':
+        this.#addProcess(input.group, input.spec, now, effects, events);
+        break;
+      case 'removeProcess':
+        this.#removeProcess(input.id, events);
+        break;
+      case 'regroup':
+        this.#regroup(input);
+        break;
       case 'respec': {
         const entry = this.#entries.get(input.id);
-        if (entry !== undefined) entry.spec = input.spec;
-        this.#order.changed();
+        if (entry === undefined) break;
+        entry.spec = input.spec;
+        this.#laidOut();
+        events.push({ type: 'member', id: entry.id, is: 'changed' });
         break;
       }
       case 'startInOrder': {
@@ -259,7 +280,7 @@ export class Supervisor {
     const after = this.#groups.findIndex((other) => other.priority > group.priority);
     this.#groups.splice(after < 0 ? this.#groups.length : after, 0, group);
     for (const entry of group.processes) this.#entries.set(entry.id, entry);
-    this.#order.changed();
+    this.#laidOut();
   }
 
   #addGroup(spec: GroupSpec, now: Moment, effects: Effect[], events: Event[]): void {
@@ -286,8 +307,50 @@ export class Supervisor {
       this.#endWait(entry.id, events);
       this.#entries.delete(entry.id);
     }
-    this.#order.changed();
+    this.#laidOut();
     events.push({ type: 'groupRemoved', group: name });
+  }
+
+  #laidOut(): void {
+    this.layout += 1;
+    this.#order.changed();
+  }
+
+  #addProcess(name: string, spec: ProcessSpec, now: Moment, effects: Effect[], events: Event[]): void {
+    const group = this.#group(name);
+    const id = processId(name, spec.name);
+    if (group === undefined || this.#entries.has(id)) return;
+    const entry: Entry = { id, spec, groupPriority: group.priority, record: newProcess };
+    group.processes.push(entry);
+    this.#entries.set(id, entry);
+    this.#laidOut();
+    events.push({ type: 'member', id, is: 'added' });
+    if (this.#booted) this.#autostart({ ...group, processes: [entry] }, now, effects, events);
+  }
+
+  #removeProcess(id: ProcessId, events: Event[]): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || isUnstopped(entry)) return;
+    this.#endWait(id, events);
+    this.#entries.delete(id);
+    for (const group of this.#groups) group.processes = group.processes.filter((other) => other !== entry);
+    this.#laidOut();
+    events.push({ type: 'member', id, is: 'removed' });
+  }
+
+  #regroup({ name, priority, order }: Extract<Input, { type: 'regroup' }>): void {
+    const group = this.#group(name);
+    if (group === undefined) return;
+    const place = new Map(order.map((process, index) => [process, index]));
+    const placeOf = ({ spec }: Entry): number => place.get(spec.name) ?? order.length;
+    group.processes.sort((a, b) => placeOf(a) - placeOf(b));
+    const alive = group.processes.filter(isUnstopped);
+    for (const entry of alive) this.#count(entry, -1);
+    for (const entry of group.processes) entry.groupPriority = priority;
+    for (const entry of alive) this.#count(entry, 1);
+    group.priority = priority;
+    this.#groups = this.#groups.filter((other) => other !== group);
+    this.#insert(group);
   }
 
   #autostart(group: GroupEntry, now: Moment, effects: Effect[], events: Event[]): void {

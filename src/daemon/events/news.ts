@@ -65,7 +65,7 @@ export class News {
   /** After the states have changed, before anything else is done about it. */
   happened(event: Event): void {
     const listeners = this.#listeners;
-    if (event.type === 'serving' || event.type === 'waiting') return;
+    if (event.type === 'serving' || event.type === 'waiting' || event.type === 'member') return;
     this.feed.publish(...told(event), Date.now());
     switch (event.type) {
       case 'processState': {
@@ -125,7 +125,7 @@ export class News {
 }
 
 /** An event as the feed tells it: its name and what it says, as data. */
-function told(event: Exclude<Event, { type: 'serving' | 'waiting' }>): [name: string, data: FeedItem['data']] {
+function told(event: Exclude<Event, { type: 'serving' | 'waiting' | 'member' }>): [name: string, data: FeedItem['data']] {
   switch (event.type) {
     case 'processState': {
       const { id, from, to, pid, tries, expected } = event;

@@ -95,7 +95,7 @@ class AllProcessInfo {
   readonly #context: HandlerContext;
   readonly #encoded = new Map<ProcessId, Encoded>();
   #order: readonly ProcessId[] = [];
-  #groups = '';
+  #layout = -1;
   #answer: { readonly revision: number; readonly epoch: number; readonly body: PreEncoded } | undefined;
 
   constructor(context: HandlerContext) {
@@ -118,13 +118,14 @@ class AllProcessInfo {
   /** Lexical by group, then by process, as Supervisor sorts them. */
   #lookAtGroups(): void {
     const { supervisor } = this.#context.runtime;
-    const names = supervisor.groupNames().sort();
-    const groups = names.join(':');
-    if (groups === this.#groups && this.#order.length > 0) return;
-    this.#groups = groups;
-    this.#order = names.flatMap((name) => [...(supervisor.idsOf(name) ?? [])].sort());
-    const known = new Set(this.#order);
-    for (const id of this.#encoded.keys()) if (!known.has(id)) this.#encoded.delete(id);
+    if (supervisor.layout === this.#layout) return;
+    this.#layout = supervisor.layout;
+    this.#order = supervisor
+      .groupNames()
+      .sort()
+      .flatMap((name) => [...(supervisor.idsOf(name) ?? [])].sort());
+    // A process that came in the place of another may have its record, that of one never started, but not its logs.
+    this.#encoded.clear();
   }
 
   #item(id: ProcessId, epoch: number): string {
@@ -158,7 +159,7 @@ const text = (value: string | number | undefined): string => (value === undefine
 /** Kept until the files are read again or a group comes or goes. */
 class AllConfigInfo {
   readonly #context: HandlerContext;
-  #answer: { readonly loaded: LoadedConfig; readonly active: string; readonly body: PreEncoded } | undefined;
+  #answer: { readonly loaded: LoadedConfig; readonly layout: number; readonly body: PreEncoded } | undefined;
 
   constructor(context: HandlerContext) {
     this.#context = context;
@@ -166,14 +167,14 @@ class AllConfigInfo {
 
   answer(): PreEncoded {
     const loaded = this.#context.loaded();
-    const active = this.#context.runtime.supervisor.groupNames().join(':');
-    if (this.#answer?.loaded === loaded && this.#answer.active === active) return this.#answer.body;
+    const { layout } = this.#context.runtime.supervisor;
+    if (this.#answer?.loaded === loaded && this.#answer.layout === layout) return this.#answer.body;
     const all = loaded.groups.flatMap((group) =>
       group.processes.map((config) => configInfo(this.#context, group, config)),
     );
     // By the process's name only: Supervisor's order.
     const body = PreEncoded.of(all.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)));
-    this.#answer = { loaded, active, body };
+    this.#answer = { loaded, layout, body };
     return body;
   }
 }
