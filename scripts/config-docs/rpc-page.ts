@@ -101,7 +101,9 @@ export function rpcPage(): string {
 
 function namespace(name: string, methods: Readonly<Record<string, MethodDeclaration>>, doc: string): string[] {
   const rows = Object.entries(methods).map(([method, { params, result, aliases = [], doc: text }]) => {
-    const shown = params.map((one) => `${one.name}${one.initial === undefined ? '' : `=${one.initial}`}`);
+    const shown = params.map(
+      (one) => `${one.name}${one.initial === undefined ? '' : `=${JSON.stringify(one.initial)}`}`,
+    );
     const also = aliases.length === 0 ? '' : ` Also \`${aliases.join('`, `')}\`.`;
     return [`\`${method}(${shown.join(', ')})\``, result, `${text}${also}`];
   });

@@ -46,6 +46,10 @@ export interface Supervisor {
   getLogOffset(name: string, channel: string, since: string): Promise<LogOffset>;
   /** Ours: `tssupervisor.closeSockets`; the URLs of those that were open. */
   closeSockets(name: string): Promise<readonly string[]>;
+  /** Ours: `tssupervisor.update`; the id of the job, empty if there is nothing to do. */
+  update(names: readonly string[]): Promise<string>;
+  /** Ours: `tssupervisor.planUpdate`. */
+  planUpdate(names: readonly string[]): Promise<readonly ProcessChange[]>;
   /** Ours: `tssupervisor.getPorts`. */
   getPorts(): Promise<readonly PortInfo[]>;
   getUpstreams(): Promise<readonly UpstreamInfo[]>;
@@ -57,6 +61,14 @@ export interface JobInfo {
   readonly state: string;
   readonly cursor: number;
   readonly lines: readonly string[];
+}
+
+/** What an update would do to a process, and because of which settings. */
+export interface ProcessChange {
+  readonly group: string;
+  readonly name: string;
+  readonly change: string;
+  readonly keys: readonly string[];
 }
 
 /** One port of one process, and who listens there. */
@@ -170,6 +182,8 @@ export function supervisorOver(client: Caller): Supervisor {
     },
     closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
     getUpstreams: async () => list(await client.call('tssupervisor.getUpstreams')).map(readUpstream),
+    update: async (names) => text(await client.call('tssupervisor.update', [[...names]])),
+    planUpdate: async (names) => list(await client.call('tssupervisor.planUpdate', [[...names]])).map(readChange),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };
 }
@@ -215,6 +229,11 @@ function readJob(value: XmlRpcValue): JobInfo {
     cursor: number(info['cursor']),
     lines: list(info['lines']).map((line) => text(struct(line)['text'])),
   };
+}
+
+function readChange(value: XmlRpcValue): ProcessChange {
+  const { group, name, change, keys } = struct(value);
+  return { group: text(group), name: text(name), change: text(change), keys: list(keys).map(text) };
 }
 
 function readPort(value: XmlRpcValue): PortInfo {

@@ -9,6 +9,7 @@ import { type Mood, stoppedStates } from '../rpc/states.ts';
 import { Caretaker } from './caretaker.ts';
 import type { GroupConfig, LoadedConfig, LoadResult } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
+import type { Scales } from './config/scales.ts';
 import { childServerUrl } from './config/servers.ts';
 import type { Event } from './core/supervisor.ts';
 import { Demand } from './demand.ts';
@@ -70,8 +71,10 @@ export interface DaemonParts {
   readonly isFirst: boolean;
   /** The limit of open files for programs, where it is another than the daemon's. */
   readonly nofile: Rlimit | undefined;
-  /** Reads the files of the command line again. */
-  load(): LoadResult;
+  /** Numbers of processes that somebody has asked for, in all lives. */
+  readonly scales: Scales;
+  /** Reads the files of the command line again; `scales` are others than those above, for a trial. */
+  load(scales?: Scales): LoadResult;
   /** Called once the servers listen: the moment to become a daemon. */
   onListening(log: MainLog): void;
   /** Called before the first program starts, with the pidfile and all lines of the log written. */
@@ -395,6 +398,12 @@ export class Daemon {
         return result;
       },
       check: () => checkRestart(this.#parts),
+      peek: (scales) => this.#parts.load(scales),
+      adopt: (group) => {
+        const groups = this.#loaded.groups.map((one) => (one.name === group.name ? group : one));
+        this.#loaded = { ...this.#loaded, groups };
+      },
+      scales: this.#parts.scales,
       touched: () => this.#memory.touched(),
       goDown: (how) => this.#goDown(how),
       news: this.#news,

@@ -97,11 +97,15 @@ export class HeldSockets {
     return { fds };
   }
 
-  /** The process will not start again by itself. It may still run, and accept what waits. Answers what was closed. */
-  release(id: ProcessId, isRunning: boolean): string[] {
+  /**
+   * The process will not start again by itself. It may still run, and accept what waits. Of one that is replaced by
+   * `next` stays what that has too. Answers what was closed.
+   */
+  release(id: ProcessId, isRunning: boolean, next?: ProcessConfig): string[] {
+    const wanted = wantedBy(next === undefined ? [] : [next]);
     const closed: string[] = [];
     for (const [key, held] of this.#parts.sockets) {
-      if (!held.users.delete(id) || held.users.size > 0) continue;
+      if (isSame(held, wanted.get(key)) || !held.users.delete(id) || held.users.size > 0) continue;
       this.#close(key, held, isRunning);
       closed.push(held.config.url);
     }

@@ -64,10 +64,12 @@ export class Job {
     this.#tell('JOB_SAID', { id: this.id, cursor, text });
   }
 
-  end(state: Exclude<JobState, 'running'>, text: string): void {
+  /** `text` is its last line, if it has not said all there is to say. */
+  end(state: Exclude<JobState, 'running'>, text?: string): void {
     this.#state = state;
-    const cursor = this.#take({ at: this.#now(), text });
-    this.#tell('JOB_ENDED', { id: this.id, state, cursor, text });
+    const cursor = text === undefined ? this.view().cursor : this.#take({ at: this.#now(), text });
+    if (text === undefined) this.#wake();
+    this.#tell('JOB_ENDED', { id: this.id, state, cursor, text: text ?? '' });
   }
 
   /** What it has said after `cursor`. */

@@ -11,6 +11,7 @@ import { type LoadRequest, loadConfig } from './config/load.ts';
 import type { LoadedConfig, LoadResult } from './config/model.ts';
 import { PortLedger } from './config/port-ledger.ts';
 import { formatProblems, supervisorText } from './config/problems.ts';
+import { Scales } from './config/scales.ts';
 import { Daemon, StartError } from './daemon.ts';
 import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
 import { SUPERVISOR_VERSION } from './handlers/information.ts';
@@ -66,8 +67,8 @@ async function main(): Promise<void> {
       const file = line.file ?? findConfigFile(argv0, { exists: existsSync });
       if (file === undefined) return fail(noConfigFileMessage(argv0));
       const request: LoadRequest = { file, overrides: line.overrides, environment: process.env, ledger };
-      const load = (): LoadResult => loadConfig(request, nodeHost(process.env, cwd));
-      if (line.isTest) return test(request, load());
+      const load = (scales: Scales): LoadResult => loadConfig({ ...request, scales }, nodeHost(process.env, cwd));
+      if (line.isTest) return test(request, load(new Scales()));
       return await run(load);
     }
     default:
@@ -98,7 +99,9 @@ function refusal({ problems }: Extract<LoadResult, { ok: false }>): string {
   return `${supervisorText(first)}\n${formatProblems(problems)}`;
 }
 
-async function run(load: () => LoadResult): Promise<void> {
+async function run(read: (scales: Scales) => LoadResult): Promise<void> {
+  const scales = new Scales();
+  const load = (others = scales): LoadResult => read(others);
   let result = load();
   if (!result.ok) return fail(refusal(result));
   const isForeground = result.config.supervisord.nodaemon;
@@ -149,6 +152,7 @@ async function run(load: () => LoadResult): Promise<void> {
       isForeground,
       serials,
       heldSockets,
+      scales,
       isFirst,
       nofile,
       load,
@@ -172,7 +176,9 @@ async function run(load: () => LoadResult): Promise<void> {
     }
     const again: LoadResult = load();
     // The files were in order when the restart was asked for; if they are not any more, what was in force stays so.
-    if (again.ok) result = again;
+    if (!again.ok) continue;
+    result = again;
+    scales.settle();
   }
 }
 

@@ -9,6 +9,7 @@
 interface Parts {
   readonly api: typeof import('./parts/api.ts');
   readonly demand: typeof import('./parts/demand.ts');
+  readonly changes: typeof import('./parts/changes.ts');
   readonly doctor: typeof import('./parts/doctor.ts');
   readonly upstreams: typeof import('./parts/upstreams.ts');
   readonly watch: typeof import('./parts/watch.ts');

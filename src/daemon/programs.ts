@@ -124,17 +124,8 @@ export class Programs implements Launcher {
   /** Takes a group in, with names for its automatic logs, and answers what the core must know of it. */
   addGroup(group: GroupConfig): GroupSpec {
     this.#groups.set(group.name, group);
-    for (const config of group.processes) {
-      const paths = this.#logs.pathsOf(config);
-      this.#slots.set(processId(group.name, config.name), {
-        config,
-        isListener: group.type === 'eventlistener',
-        paths,
-        words: undefined,
-        environment: undefined,
-        live: undefined,
-      });
-    }
+    for (const config of group.processes)
+      this.#slots.set(processId(group.name, config.name), this.#slotOf(group, config));
     this.#options.onConfigs?.();
     return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
   }
@@ -150,6 +141,35 @@ export class Programs implements Launcher {
     }
     this.#options.onConfigs?.();
     return specOf(config);
+  }
+
+  /**
+   * Takes a group in instead of the one of its name, with all stopped that is not `kept` (names of processes, which go
+   * on with their logs). `group` shares its FastCGI sockets with the one before: see `sharingSockets`.
+   */
+  replaceGroup(group: GroupConfig, kept: ReadonlySet<string>): GroupSpec {
+    const before = this.#groups.get(group.name)?.processes ?? [];
+    const next = new Map(group.processes.map((config) => [config.name, config]));
+    for (const { name } of before) {
+      const id = processId(group.name, name);
+      if (kept.has(name)) continue;
+      this.#options.heldSockets.release(id, false, next.get(name));
+      this.#slots.delete(id);
+    }
+    this.#groups.set(group.name, group);
+    for (const config of group.processes) {
+      const id = processId(group.name, config.name);
+      const slot = this.#slots.get(id);
+      if (slot === undefined) this.#slots.set(id, this.#slotOf(group, config));
+      else Object.assign(slot, { config, words: undefined, environment: undefined });
+    }
+    this.#options.onConfigs?.();
+    return { name: group.name, priority: group.priority, processes: group.processes.map(specOf) };
+  }
+
+  /** Why a process that is not there yet could not have its ports, as far as that can be told beforehand. */
+  portTrouble(config: ProcessConfig): string | undefined {
+    return config.ports.length === 0 ? undefined : this.#options.portTrouble(config);
   }
 
   /** `next` is what it is about to be replaced by, if it is: what that needs too stays open. */
@@ -190,7 +210,7 @@ export class Programs implements Launcher {
     if (this.#leftovers.isWaiting(id)) return { type: 'later' };
     const hook = this.#options.hooks.beforeStart(id);
     if (hook !== 'go') return hook === 'later' ? { type: hook } : { type: 'notStarted', why: hook.why };
-    const trouble = config.ports.length === 0 ? undefined : this.#options.portTrouble(config);
+    const trouble = this.portTrouble(config);
     if (trouble !== undefined) return { type: 'notStarted', why: trouble };
     const held = this.#options.sockets.hold(id, config.socket);
     if ('why' in held) return { type: 'notStarted', why: held.why };
@@ -312,6 +332,17 @@ export class Programs implements Launcher {
 
   close(): void {
     this.#leftovers.close();
+  }
+
+  #slotOf(group: GroupConfig, config: ProcessConfig): Slot {
+    return {
+      config,
+      isListener: group.type === 'eventlistener',
+      paths: this.#logs.pathsOf(config),
+      words: undefined,
+      environment: undefined,
+      live: undefined,
+    };
   }
 
   #spawn(

@@ -23,7 +23,7 @@ export interface Parameter {
   /** A wrong value is quoted in the refusal. */
   readonly quoted?: true;
   /** The value when the caller gives none; without it the parameter is required. */
-  readonly initial?: boolean | string | number;
+  readonly initial?: boolean | string | number | readonly [];
 }
 
 export interface MethodDeclaration {

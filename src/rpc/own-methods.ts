@@ -81,8 +81,20 @@ export type LogOffset = {
   readonly iscut: boolean;
 };
 
+/** What an update does to a process. */
+export type ProcessChange = {
+  readonly group: string;
+  readonly name: string;
+  /** keep, add, remove or restart. */
+  readonly change: string;
+  /** The settings that restart it, or those that it takes over as it goes on. */
+  readonly keys: readonly string[];
+};
+
 export interface OwnMethods {
   startAlone(name: string, wait: boolean): Answer<readonly ProcessResult[]>;
+  update(names: readonly unknown[]): Answer<string>;
+  planUpdate(names: readonly unknown[]): Answer<readonly ProcessChange[]>;
   roll(name: string, batch: string, force: boolean): Answer<string>;
   getJobs(): Answer<readonly JobInfo[]>;
   waitJob(id: string, cursor: number): Answer<JobInfo>;
@@ -144,6 +156,18 @@ export const ownMethods = {
     doc:
       'Restarts the running processes of a group (or one process, with force) one after the other, batch at a time (2, ' +
       '25%; empty: what roll_batch says), each when the one before is RUNNING again; one that does not get there ends it. The id of the job.',
+  },
+  update: {
+    params: [{ name: 'names', type: 'array', initial: [] }],
+    result: 'string',
+    doc:
+      'Reads the files and makes all groups (or these) what they say; only processes whose own settings have changed are ' +
+      'stopped, and start again if they autostart or ran. The id of the job, empty if there is nothing to do.',
+  },
+  planUpdate: {
+    params: [{ name: 'names', type: 'array', initial: [] }],
+    result: 'array',
+    doc: 'What update would do to each process (keep, add, remove, restart), and because of which settings.',
   },
   getJobs: { params: [], result: 'array', doc: 'The last jobs, the oldest first, without their lines.' },
   waitJob: {

@@ -1,9 +1,13 @@
 import { words } from '../../config/python-text.ts';
 import { faultCodes } from '../../rpc/faults.ts';
+import { namespec } from '../../rpc/names.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { ExitCode, exitCodes } from '../exit-codes.ts';
+import { table } from '../format.ts';
 import type { ConfigChanges } from '../supervisor.ts';
-import { isFault } from '../upcheck.ts';
+import { isFault, upcheck } from '../upcheck.ts';
+
+const dryRun = '--dry-run';
 
 export const update: Command = {
   name: 'update',
@@ -12,24 +16,75 @@ export const update: Command = {
     'update all\t\tReload config and add/remove as necessary, and will restart affected programs',
     'update <gname> [...]\tUpdate specific groups',
   ].join('\n'),
+  ourHelp: [
+    'update --dry-run [<gname> ...]\tShow what would become of each process, and why: ends with',
+    '\t\t\t0 if nothing would change, 1 if something would, 2 if the files are bad',
+  ].join('\n'),
 
   async run(context, argument) {
-    let changes: ConfigChanges;
+    const given = words(argument);
+    const names = given.filter((word) => word !== dryRun);
+    const groups = names.includes('all') ? [] : names;
+    if (names.length < given.length) return showPlan(context, groups);
     try {
-      changes = await context.supervisor.reloadConfig();
+      return await updateProcesses(context, groups).catch((error: unknown) => {
+        if (isFault(error, faultCodes.UNKNOWN_METHOD)) return updateGroups(context, new Set(groups));
+        throw error;
+      });
     } catch (error) {
-      if (!isFault(error, faultCodes.SHUTDOWN_STATE)) throw error;
-      context.print('ERROR: already shutting down');
+      if (isFault(error, faultCodes.SHUTDOWN_STATE)) context.print('ERROR: already shutting down');
+      else if (isFault(error, faultCodes.FAILED)) context.print(`ERROR: ${error.message.replace(/^FAILED: /, '')}`);
+      else throw error;
       return exitCodes.GENERIC;
     }
-    const names = new Set(words(argument));
-    if (names.has('all')) names.clear();
-    const exit = new ExitCode();
-    if (names.size > 0) await reportUnknown(context, names, changes.added, exit);
-    await apply(context, changes, (group) => names.size === 0 || names.has(group), exit);
-    return exit.value;
   },
 };
+
+/** A daemon of ours does it all by itself, and stops only the processes that have to. */
+async function updateProcesses({ supervisor, print }: CommandContext, groups: readonly string[]): Promise<number> {
+  const id = await supervisor.update(groups);
+  if (id === '') return exitCodes.SUCCESS;
+  for (let cursor = 0; ; ) {
+    const info = await supervisor.waitJob(id, cursor);
+    for (const line of info.lines) print(line);
+    if (info.state !== 'running') return info.state === 'done' ? exitCodes.SUCCESS : exitCodes.GENERIC;
+    cursor = info.cursor;
+  }
+}
+
+/** Exit status 0: nothing would change; 1: something would; 2: that cannot be told. */
+async function showPlan(context: CommandContext, groups: readonly string[]): Promise<number> {
+  const { supervisor, print } = context;
+  if ((await upcheck(context)) !== exitCodes.SUCCESS) return exitCodes.INVALID_ARGS;
+  try {
+    const plan = await supervisor.planUpdate(groups);
+    const rows = plan.map(({ group, name, change, keys }) => [namespec(group, name), change, keys.join(', ')]);
+    if (rows.length > 0) for (const line of table(['PROCESS', 'UPDATE', 'BECAUSE OF'], rows)) print(line);
+    const isChange = plan.some(({ change, keys }) => change !== 'keep' || keys.length > 0);
+    if (!isChange) print('No config updates to processes');
+    return isChange ? exitCodes.GENERIC : exitCodes.SUCCESS;
+  } catch (error) {
+    if (isFault(error, faultCodes.UNKNOWN_METHOD)) {
+      print('ERROR: this daemon cannot tell beforehand: it is Supervisor, or an older tssupervisord');
+    } else if (isFault(error, faultCodes.BAD_NAME)) {
+      print(`ERROR: no such group: ${error.message.replace(/^BAD_NAME: /, '')}`);
+    } else if (isFault(error, faultCodes.CANT_REREAD)) {
+      print(`ERROR: ${error.message}`);
+    } else {
+      throw error;
+    }
+    return exitCodes.INVALID_ARGS;
+  }
+}
+
+/** Supervisor's daemon is led through it call by call, group by group. */
+async function updateGroups(context: CommandContext, names: ReadonlySet<string>): Promise<number> {
+  const changes = await context.supervisor.reloadConfig();
+  const exit = new ExitCode();
+  if (names.size > 0) await reportUnknown(context, names, changes.added, exit);
+  await apply(context, changes, (group) => names.size === 0 || names.has(group), exit);
+  return exit.value;
+}
 
 async function reportUnknown(
   { supervisor, print }: CommandContext,

@@ -9,6 +9,7 @@ import type { GroupConfig, LoadResult, Problem } from './model.ts';
 import { PortLedger } from './port-ledger.ts';
 import { fixedPorts, reportClashes } from './ports.ts';
 import { readRpcInterfaces } from './rpcinterfaces.ts';
+import { Scales } from './scales.ts';
 import { readServers } from './servers.ts';
 import { suggestionsFor } from './suggestions.ts';
 import { type Overrides, readOverrides, readSupervisord, resolveUser } from './supervisord.ts';
@@ -23,9 +24,11 @@ export interface LoadRequest {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Remembers automatic ports from one reading to the next. */
   readonly ledger?: PortLedger;
+  /** Numbers of processes that are wanted instead of those in the files. */
+  readonly scales?: Scales;
 }
 
-/** Synchronous, and without effects: nothing but the ledger is kept between two calls. */
+/** Synchronous, and without effects: nothing but the ledger and the scales is kept between two calls. */
 export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(request.environment)): LoadResult {
   const overrides = readOverrides(request.overrides ?? {}, host);
   const problems: Problem[] = [...overrides.problems];
@@ -43,6 +46,9 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
   const parseWarnings = [...warnings];
   const written = readSupervisord(reading, overrides.values);
   const rpcinterfaces = readRpcInterfaces(reading);
+  const scales = request.scales ?? new Scales();
+  scales.begin();
+  reading.countOf = (section, written) => scales.countOf(section, written);
   const fixed = fixedPorts(reading);
   const ledger = request.ledger ?? new PortLedger();
   ledger.begin();
@@ -83,9 +89,10 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
 /** Puts `[supervisord] environment` below the environment of every process. */
 function withEnvironment(group: GroupConfig, environment: Readonly<Record<string, string>>): GroupConfig {
   if (Object.keys(environment).length === 0) return group;
-  const processes = group.processes.map((process) => ({
+  const processes = group.processes.map(({ uncounted, ...process }) => ({
     ...process,
     environment: { ...environment, ...process.environment },
+    ...(uncounted && { uncounted: { ...uncounted, environment: { ...environment, ...uncounted.environment } } }),
   }));
   return { ...group, processes };
 }

@@ -130,6 +130,14 @@ export interface ProcessConfig {
   readonly serverurl: string | undefined;
   /** The listening socket that it gets as its standard input: one and the same object for all who share it. */
   readonly socket?: FcgiSocketConfig;
+  /**
+   * Where the section says `%(numprocs)`: what it says of a process whatever their number. By this it is compared, so
+   * that another number alone changes nothing for those that are there.
+   */
+  readonly uncounted?: Pick<
+    ProcessConfig,
+    'command' | 'directory' | 'stdout' | 'stderr' | 'environment' | 'envFiles' | 'listen'
+  >;
   /** Why an fcgi-program in a [group:x] has no socket. (Supervisor reads none there, so that is no problem.) */
   readonly socketTrouble?: string;
 }

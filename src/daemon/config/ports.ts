@@ -155,7 +155,7 @@ export function fixedPorts(reading: Reading): ReadonlySet<number> {
       const value = Number(reading.ini.get(section, key)?.value ?? initial);
       return Number.isInteger(value) ? value : initial;
     };
-    const count = Math.min(number('numprocs', 1), 65_535);
+    const count = Math.min(reading.countOf(section, number('numprocs', 1)), 65_535);
     for (const key of reading.ini.keys(section).filter((one) => one === 'port' || furtherPort.test(one))) {
       const base = Number(reading.ini.get(section, key)?.value);
       for (let index = 0; Number.isInteger(base) && index < count; index += 1) {

@@ -29,6 +29,7 @@ type Shared = Omit<
   | 'ready'
   | 'live'
   | 'hooks'
+  | 'uncounted'
   | 'name'
   | 'command'
   | 'directory'
@@ -74,6 +75,9 @@ export function processesOf(
   const shared = readShared(reader, scope, group);
 
   const portSettings = readPorts(reading, section, scope);
+  const usesCount = reading.ini
+    .keys(section)
+    .some((key) => reading.ini.get(section, key)?.value.includes('%(numprocs)'));
   const processes: ProcessConfig[] = [];
   for (let index = 0; index < shared.numprocs; index++) {
     const problems = reading.problems.length;
@@ -98,10 +102,29 @@ export function processesOf(
       ...(hooks && { hooks }),
       ...(watch && { watch }),
       ...probes,
+      ...(usesCount && readUncounted(reader, shared, names, program)),
     });
     if (reading.problems.length > problems) break;
   }
   return processes.sort((a, b) => compareText(a.name, b.name));
+}
+
+/** What comes of the section whatever the number of processes is; nothing that is wrong with that is a problem. */
+function readUncounted(
+  reader: ProgramReader,
+  shared: Shared,
+  names: ReadonlyMap<string, FormatValue>,
+  program: string,
+): Pick<ProcessConfig, 'uncounted'> {
+  const { reading } = reader;
+  const problems = reading.problems.length;
+  const { environmentIsPartial } = reading;
+  const others = new Map(names).set('numprocs', 0);
+  const { command, directory, stdout, stderr, environment, envFiles } = readProcess(reader, shared, others, []);
+  const listen = readListen(reader, program, () => others);
+  reading.problems.length = problems;
+  reading.environmentIsPartial = environmentIsPartial;
+  return { uncounted: { command, directory, stdout, stderr, environment, envFiles, listen } };
 }
 
 function programNameOf(reader: ProgramReader): string {
@@ -141,7 +164,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
   const killasgroup = read('killasgroup') ?? stopasgroup;
   const exitcodes = read('exitcodes');
   const redirect_stderr = read('redirect_stderr');
-  const numprocs = read('numprocs');
+  const written = read('numprocs');
   const numprocs_start = read('numprocs_start');
   const stdout = { capture_maxbytes: read('stdout_capture_maxbytes'), events_enabled: read('stdout_events_enabled') };
   const stderr = { capture_maxbytes: read('stderr_capture_maxbytes'), events_enabled: read('stderr_events_enabled') };
@@ -150,7 +173,11 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
   const umask = read('umask');
   const writtenName = reader.raw('process_name');
   const name = nameOf(reader, 'process_name', writtenName) ?? writtenName;
-  if (numprocs > 1 && !name.includes('%(process_num)')) {
+  const isNumbered = name.includes('%(process_num)');
+  // Asked for in any case: it is what keeps count of what the files say.
+  const wanted = reader.reading.countOf(reader.section, written);
+  const numprocs = isNumbered ? wanted : written;
+  if (numprocs > 1 && !isNumbered) {
     reader.problem('numprocs', '%(process_num) must be present within process_name when numprocs > 1', {
       expected: 'a process_name such as %(program_name)s_%(process_num)02d',
       got: name,
@@ -202,7 +229,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live' | 'hooks'> {
+): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live' | 'hooks' | 'uncounted'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

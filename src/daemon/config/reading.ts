@@ -31,6 +31,8 @@ export class Reading {
   autoPort: (slot: string) => number | undefined = () => undefined;
   /** What `depends_on` of each process (`group:name`) says, until all names are known. */
   readonly dependencies = new Map<string, readonly WrittenDependency[]>();
+  /** How many processes there are to be of a section whose file says so many. */
+  countOf: (section: string, written: number) => number = (_, written) => written;
   /** Set when an `environment` could not be read: names that are unknown since then are no news. */
   environmentIsPartial = false;
   readonly #seen = new Set<string>();

@@ -1,7 +1,8 @@
 /** What the handlers of RPC methods work with, and how they find the process that a name means. */
 import { Fault } from '../../rpc/faults.ts';
 import { readNamespec } from '../../rpc/names.ts';
-import type { LoadedConfig, LoadResult } from '../config/model.ts';
+import type { GroupConfig, LoadedConfig, LoadResult } from '../config/model.ts';
+import type { Scales } from '../config/scales.ts';
 import type { ProcessRecord } from '../core/process.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
@@ -33,6 +34,11 @@ export interface HandlerContext {
   readAgain(): LoadResult;
   /** Reads the files again and keeps nothing. */
   check(): LoadResult;
+  /** The same, keeping nothing either, for another number of processes; the servers are not looked at. */
+  peek(scales?: Scales): LoadResult;
+  /** A group that has become active in another form than it was read in: this is what `loaded` has of it from now on. */
+  adopt(group: GroupConfig): void;
+  readonly scales: Scales;
   /** A request came in. */
   touched(): void;
   /** Stops everything, to end or to start afresh. */

@@ -2,6 +2,7 @@
 import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.ts';
 import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
+import { changeHandlers } from './changes.ts';
 import type { HandlerContext } from './context.ts';
 import { startAlone } from './control.ts';
 import { jobHandlers } from './jobs.ts';
@@ -19,6 +20,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     getUpstreams: () => context.upstreams.views(),
     startAlone: (name, wait) => startAlone(context, name, wait),
     ...jobHandlers(context),
+    ...changeHandlers(context),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({
         name,

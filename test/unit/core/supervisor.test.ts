@@ -58,6 +58,7 @@ function eventText(event: Event): string {
   if (event.type === 'processState') return `${event.id} ${event.from}>${event.to}`;
   if (event.type === 'serving') return `${event.id} ${event.serving ? 'serves' : 'does not serve'}`;
   if (event.type === 'waiting') return `${event.id} waits for ${event.for}`;
+  if (event.type === 'member') return `${event.id} ${event.is}`;
   return event.type === 'supervisorState' ? event.state : `${event.type} ${event.group}`;
 }
 

@@ -5,7 +5,7 @@ import { remove } from '../../../../src/ctl/commands/remove.ts';
 import { reread } from '../../../../src/ctl/commands/reread.ts';
 import { update } from '../../../../src/ctl/commands/update.ts';
 import { Fault } from '../../../../src/rpc/faults.ts';
-import { processInfo, result, run } from '../fake-context.ts';
+import { processInfo, result, run, type Script } from '../fake-context.ts';
 
 const none = { added: [], changed: [], removed: [] };
 const working = { stopProcessGroup: [], removeProcessGroup: undefined, addProcessGroup: undefined };
@@ -33,10 +33,13 @@ describe('reread', () => {
   });
 });
 
-describe('update', () => {
+describe("update of Supervisor's daemon", () => {
+  const onSupervisor = (argument: string, script: Script) =>
+    run(update, argument, { update: new Fault('UNKNOWN_METHOD'), ...script });
+
   test('stops and removes what is gone, replaces what changed, adds what is new', async () => {
     const reloadConfig = { added: ['n'], changed: ['c'], removed: ['r'] };
-    const ran = await run(update, '', { ...working, reloadConfig });
+    const ran = await onSupervisor('', { ...working, reloadConfig });
     expect(ran.printed).toEqual([
       'r: stopped',
       'r: removed process group',
@@ -45,6 +48,7 @@ describe('update', () => {
       'n: added process group',
     ]);
     expect(ran.calls).toEqual([
+      'update ',
       'reloadConfig',
       'stopProcessGroup r',
       'removeProcessGroup r',
@@ -56,7 +60,7 @@ describe('update', () => {
   });
 
   test('a removed group that does not stop is kept; a changed one is replaced all the same', async () => {
-    const ran = await run(update, '', {
+    const ran = await onSupervisor('', {
       ...working,
       reloadConfig: { ...none, removed: ['r'], changed: ['c'] },
       stopProcessGroup: [result('x', 'FAILED')],
@@ -71,7 +75,7 @@ describe('update', () => {
   });
 
   test('only the groups that are named; an unknown one is an error, and the rest goes on', async () => {
-    const ran = await run(update, 'n nobody web', {
+    const ran = await onSupervisor('n nobody web', {
       ...working,
       reloadConfig: { ...none, added: ['n', 'm'] },
       getAllProcessInfo: [processInfo('web', 'RUNNING')],
@@ -80,16 +84,81 @@ describe('update', () => {
   });
 
   test('all among the names means every group', async () => {
-    const ran = await run(update, 'nobody all', { ...working, reloadConfig: { ...none, added: ['n'] } });
+    const ran = await onSupervisor('nobody all', { ...working, reloadConfig: { ...none, added: ['n'] } });
     expect(ran).toMatchObject({ code: 0, printed: ['n: added process group'] });
   });
 
   test('is silent when there is nothing to do', async () => {
-    expect(await run(update, '', { reloadConfig: none })).toMatchObject({ code: 0, printed: [] });
+    expect(await onSupervisor('', { reloadConfig: none })).toMatchObject({ code: 0, printed: [] });
   });
 
   test('a bad file is an error for the shell to show', async () => {
-    await expect(run(update, '', { reloadConfig: new Fault('CANT_REREAD') })).rejects.toThrow('CANT_REREAD');
+    await expect(onSupervisor('', { reloadConfig: new Fault('CANT_REREAD') })).rejects.toThrow('CANT_REREAD');
+  });
+});
+
+describe('update of a daemon of ours', () => {
+  const line = (state: string, cursor: number, ...lines: string[]) => ({
+    id: 'update-1',
+    what: '',
+    state,
+    cursor,
+    lines,
+  });
+
+  test('is one call, and shows what the job says', async () => {
+    const told = [line('running', 1, 'c: stopped'), line('done', 2, 'c: updated process group')];
+    const ran = await run(update, 'c', { update: 'update-1', waitJob: () => told.shift() });
+    expect(ran).toMatchObject({ code: 0, printed: ['c: stopped', 'c: updated process group'] });
+    expect(ran.calls).toEqual(['update c', 'waitJob update-1 0', 'waitJob update-1 1']);
+  });
+
+  test('one that was not wholly done ends with 1', async () => {
+    const waitJob = line('failed', 1, 'ERROR: no such group: c');
+    expect(await run(update, 'c', { update: 'update-1', waitJob })).toMatchObject({ code: 1 });
+  });
+
+  test('all among the names means every group', async () => {
+    expect((await run(update, 'nobody all', { update: '' })).calls).toEqual(['update ']);
+  });
+
+  test('is silent when there is nothing to do', async () => {
+    expect(await run(update, '', { update: '' })).toMatchObject({ code: 0, printed: [] });
+  });
+
+  test('what is in its way is named', async () => {
+    const refusal = new Fault('FAILED', 'web is under way as roll-3');
+    const ran = await run(update, '', { update: refusal });
+    expect(ran).toMatchObject({ code: 1, printed: ['ERROR: web is under way as roll-3'] });
+  });
+});
+
+describe('update --dry-run', () => {
+  const keep = { group: 'web', name: 'web_0', change: 'keep', keys: [] };
+
+  test('shows what would become of each process, and ends with 1 if something would change', async () => {
+    const planUpdate = [keep, { ...keep, name: 'web_1', change: 'restart', keys: ['command', 'user'] }];
+    expect(await run(update, '--dry-run web', { planUpdate })).toMatchObject({
+      code: 1,
+      printed: ['PROCESS    UPDATE   BECAUSE OF', 'web:web_0  keep', 'web:web_1  restart  command, user'],
+      calls: ['planUpdate web'],
+    });
+  });
+
+  test('ends with 0 if nothing would', async () => {
+    expect(await run(update, '--dry-run', { planUpdate: [keep] })).toMatchObject({ code: 0 });
+  });
+
+  test.each([
+    ['a bad file', new Fault('CANT_REREAD', 'bad number'), 'ERROR: CANT_REREAD: bad number'],
+    ['an unknown group', new Fault('BAD_NAME', 'nobody'), 'ERROR: no such group: nobody'],
+    [
+      "Supervisor's daemon",
+      new Fault('UNKNOWN_METHOD'),
+      'ERROR: this daemon cannot tell beforehand: it is Supervisor, or an older tssupervisord',
+    ],
+  ])('ends with 2 for %s', async (_, planUpdate, line) => {
+    expect(await run(update, '--dry-run', { planUpdate })).toMatchObject({ code: 2, printed: [line] });
   });
 });
 
