@@ -2,7 +2,7 @@
 import type { commandsByName } from '../../src/ctl/commands.ts';
 import type { exitCodes, statusExitCodes } from '../../src/ctl/exit-codes.ts';
 import { changes, pairing, real, shell, unit } from './evidence.ts';
-import { added, better, same, type Verdict } from './verdict.ts';
+import { added, better, same, sameBut, type Verdict } from './verdict.ts';
 
 export const commands = {
   help: same(pairing('help start stop'), pairing("'help add avail clear exit fg maintail")),
@@ -40,7 +40,11 @@ export const commands = {
     real('daemon/ports')('a stranger on the port is named, left alone, and waited out'),
   ),
   quit: same(pairing("shell('status cat', '', '   ', 'pid off', 'foo', 'quit')")),
-  reload: same(
+  reload: sameBut(
+    'With names that are all known it makes these programs reload, as their setting `reload` says.',
+    real('daemon/reload')('signal, command and roll: each in the way that its file says'),
+    real('daemon/reload')("an unknown name is Supervisor's mistake, and nothing is reloaded"),
+    pairing('reload x'),
     pairing("shell('shutdown', 'n', 'reload', '', 'reload', 'no', 'shutdown x')"),
     changes('reload with a good file: the same daemon, its programs anew'),
   ),
@@ -52,6 +56,12 @@ export const commands = {
     real('daemon/rolls')('the processes of a group are restarted one after the other, each when the one before runs'),
     real('daemon/rolls')('one that does not start again ends the roll, and the others go on serving'),
   ),
+  scale: added(
+    'Gives a program more or fewer processes than its file says, and leaves the others alone.',
+    real('daemon/scale')('web=4 adds two, each on a port of its own, and leaves the others alone'),
+    real('daemon/scale')('it holds through reread, update and reload'),
+    real('daemon/scale')("into another's port it is refused, naming it, and nothing begins"),
+  ),
   shutdown: same(pairing("{ args: ['shutdown'] }"), shell('asks before it shuts the daemon down')),
   signal: same(pairing('signal SIGHUP signalled cat'), pairing('signal NOPE m:*')),
   start: same(pairing('start off cat nobody'), pairing('start nothing:* cat')),
@@ -62,7 +72,12 @@ export const commands = {
     pairing("{ args: ['tail', '-f', 'talker'], interruptAt: 'two\\n' }"),
     shell('Ctrl-C ends a followed log, and the shell goes on'),
   ),
-  update: same(
+  update: better(
+    'Only processes whose own settings have changed are stopped, with the same lines. `--dry-run` tells beforehand.',
+    real('daemon/update')(
+      'a higher numprocs adds processes and leaves the others alone, though %(numprocs)d is another',
+    ),
+    real('daemon/update')('a changed process starts again if it ran, and one that did not stays stopped'),
     pairing("{ args: ['update', 'nothing', 'cat'] }"),
     pairing("{ args: ['update', 'all'], inAnyOrder: true }"),
   ),

@@ -236,6 +236,11 @@ export const programKeys = {
   rlimit_core: added('How large its core dumps may be.', limitsSeen),
   rlimit_as: added('How much memory it may address.', limitsSeen),
   nice: added('Its nice value.', limitsSeen),
+  reload: added(
+    'What `reload NAME` does to it: a signal, a command beside it, or a roll.',
+    real('daemon/reload')('signal, command and roll: each in the way that its file says'),
+    real('daemon/reload')('a command runs as its program does and knows its pid, and its failure is told'),
+  ),
   env_file: added(
     'Variables out of files, read at every start.',
     backoff('env_file: literal values, below its own environment, read at every start'),

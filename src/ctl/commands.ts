@@ -17,6 +17,7 @@ import { remove } from './commands/remove.ts';
 import { reread } from './commands/reread.ts';
 import { restart } from './commands/restart.ts';
 import { roll } from './commands/roll.ts';
+import { scale } from './commands/scale.ts';
 import { shutdown } from './commands/shutdown.ts';
 import { signal } from './commands/signal.ts';
 import { start } from './commands/start.ts';
@@ -49,6 +50,7 @@ export const commandsByName = {
   reread,
   restart,
   roll,
+  scale,
   shutdown,
   signal,
   start,

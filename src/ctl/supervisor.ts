@@ -48,6 +48,10 @@ export interface Supervisor {
   closeSockets(name: string): Promise<readonly string[]>;
   /** Ours: `tssupervisor.update`; the id of the job, empty if there is nothing to do. */
   update(names: readonly string[]): Promise<string>;
+  /** Ours: `tssupervisor.scale`; the id of the job, empty if there is nothing to do. */
+  scale(name: string, to: string): Promise<string>;
+  /** Ours: `tssupervisor.reload`; the id of the job. */
+  reload(names: readonly string[]): Promise<string>;
   /** Ours: `tssupervisor.planUpdate`. */
   planUpdate(names: readonly string[]): Promise<readonly ProcessChange[]>;
   /** Ours: `tssupervisor.getPorts`. */
@@ -183,6 +187,8 @@ export function supervisorOver(client: Caller): Supervisor {
     closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
     getUpstreams: async () => list(await client.call('tssupervisor.getUpstreams')).map(readUpstream),
     update: async (names) => text(await client.call('tssupervisor.update', [[...names]])),
+    scale: async (name, to) => text(await client.call('tssupervisor.scale', [name, to])),
+    reload: async (names) => text(await client.call('tssupervisor.reload', [[...names]])),
     planUpdate: async (names) => list(await client.call('tssupervisor.planUpdate', [[...names]])).map(readChange),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
   };

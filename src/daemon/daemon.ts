@@ -410,6 +410,7 @@ export class Daemon {
       jobs: this.#jobs,
       rolls: this.#rolls,
       upstreams: this.#upstreams,
+      side: this.#side,
       probes: this.#probes,
       reasons: this.#reasons,
       demand: this.#demand,

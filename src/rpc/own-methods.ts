@@ -94,6 +94,8 @@ export type ProcessChange = {
 export interface OwnMethods {
   startAlone(name: string, wait: boolean): Answer<readonly ProcessResult[]>;
   update(names: readonly unknown[]): Answer<string>;
+  reload(names: readonly unknown[]): Answer<string>;
+  scale(name: string, to: string): Answer<string>;
   planUpdate(names: readonly unknown[]): Answer<readonly ProcessChange[]>;
   roll(name: string, batch: string, force: boolean): Answer<string>;
   getJobs(): Answer<readonly JobInfo[]>;
@@ -168,6 +170,21 @@ export const ownMethods = {
     params: [{ name: 'names', type: 'array', initial: [] }],
     result: 'array',
     doc: 'What update would do to each process (keep, add, remove, restart), and because of which settings.',
+  },
+  scale: {
+    params: [
+      { name: 'name', type: 'string' },
+      { name: 'to', type: 'string', orNumber: true },
+    ],
+    result: 'string',
+    doc:
+      'Gives a program so many processes (6, +2, -2), the highest going first; the others are not touched. It holds until ' +
+      'numprocs in the file is another one. The id of the job, empty if it has as many.',
+  },
+  reload: {
+    params: [{ name: 'names', type: 'array' }],
+    result: 'string',
+    doc: 'Makes running processes and groups reload, as their setting `reload` says. The id of the job.',
   },
   getJobs: { params: [], result: 'array', doc: 'The last jobs, the oldest first, without their lines.' },
   waitJob: {

@@ -561,7 +561,15 @@ const failing: Scene = {
     `),
     { args: ['update'], rewrite: server + unfound.replace('1000', '999') + tooQuick + twoUnfound, inAnyOrder: true },
     { args: ['status', 'unfound', 'both:*', 'nowhere'], waitFor: { unfound: 'BACKOFF' } },
-    { args: ['update'], rewrite: server + tooQuick + twoUnfound.replace('lost,found', 'found,lost'), inAnyOrder: true },
+    // A process whose own settings are what they were would be left as it is by our pair.
+    {
+      args: ['update'],
+      rewrite:
+        server +
+        tooQuick +
+        twoUnfound.replace('lost,found', 'found,lost').replaceAll('command=', 'umask=022\ncommand='),
+      inAnyOrder: true,
+    },
     { args: ['status', 'both:*', 'unfound'], waitFor: { lost: 'BACKOFF', found: 'RUNNING' } },
     { args: ['stop', 'all'], inAnyOrder: true },
     { args: ['status', 'both:*', 'quick'] },

@@ -22,6 +22,16 @@ export async function followJob({ supervisor, print, orInterrupted }: CommandCon
   }
 }
 
+/** The same for work whose watcher may not stop watching; nothing is said of that it can. */
+export async function awaitJob({ supervisor, print }: CommandContext, id: string): Promise<number> {
+  for (let cursor = 0; ; ) {
+    const info = await supervisor.waitJob(id, cursor);
+    for (const line of info.lines) print(line);
+    if (info.state !== 'running') return info.state === 'done' ? exitCodes.SUCCESS : exitCodes.GENERIC;
+    cursor = info.cursor;
+  }
+}
+
 export const job: Command = {
   name: 'job',
   isOurs: true,

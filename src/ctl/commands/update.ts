@@ -6,6 +6,7 @@ import { ExitCode, exitCodes } from '../exit-codes.ts';
 import { table } from '../format.ts';
 import type { ConfigChanges } from '../supervisor.ts';
 import { isFault, upcheck } from '../upcheck.ts';
+import { awaitJob } from './jobs.ts';
 
 const dryRun = '--dry-run';
 
@@ -41,15 +42,9 @@ export const update: Command = {
 };
 
 /** A daemon of ours does it all by itself, and stops only the processes that have to. */
-async function updateProcesses({ supervisor, print }: CommandContext, groups: readonly string[]): Promise<number> {
-  const id = await supervisor.update(groups);
-  if (id === '') return exitCodes.SUCCESS;
-  for (let cursor = 0; ; ) {
-    const info = await supervisor.waitJob(id, cursor);
-    for (const line of info.lines) print(line);
-    if (info.state !== 'running') return info.state === 'done' ? exitCodes.SUCCESS : exitCodes.GENERIC;
-    cursor = info.cursor;
-  }
+async function updateProcesses(context: CommandContext, groups: readonly string[]): Promise<number> {
+  const id = await context.supervisor.update(groups);
+  return id === '' ? exitCodes.SUCCESS : awaitJob(context, id);
 }
 
 /** Exit status 0: nothing would change; 1: something would; 2: that cannot be told. */

@@ -10,6 +10,7 @@ import type { CareConfig } from './care.ts';
 import type { HooksConfig } from './hooks.ts';
 import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
+import type { ReloadConfig } from './reload-options.ts';
 import type { EnvFile } from './restart-options.ts';
 import type { WatchConfig } from './watch.ts';
 
@@ -117,6 +118,8 @@ export interface ProcessConfig {
   /** What it waits for, and the commands around its starts and stops, where they are written. */
   readonly dependsOn?: readonly Dependency[];
   readonly hooks?: HooksConfig;
+  /** What `reload NAME` does, where it is written. */
+  readonly reload?: ReloadConfig;
   /** `roll_batch`, where it is written: `2`, `25%`. */
   readonly rollBatch?: string | undefined;
   /** `memory_limit` and `max_age`, where they are written. */

@@ -21,6 +21,7 @@ import { logOptions } from './log-options.ts';
 import { orderOptions } from './order-options.ts';
 import { portOptions } from './port-options.ts';
 import { probeOptions } from './probe-options.ts';
+import { reloadOptions } from './reload-options.ts';
 import { restartOptions } from './restart-options.ts';
 import { watchOptions } from './watch-options.ts';
 
@@ -156,6 +157,7 @@ export const programOptions = {
   ...probeOptions,
   ...orderOptions,
   ...restartOptions,
+  ...reloadOptions,
   ...logOptions,
   ...watchOptions,
 } as const satisfies OptionTable;

@@ -11,6 +11,7 @@ import { portsOf, readPorts } from './ports.ts';
 import { addressOf, readProbes, readRollBatch } from './probes.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
+import { readReload } from './reload-options.ts';
 import { readEnvFiles, readRestarts } from './restarts.ts';
 import { readWatch } from './watch.ts';
 
@@ -29,6 +30,7 @@ type Shared = Omit<
   | 'ready'
   | 'live'
   | 'hooks'
+  | 'reload'
   | 'uncounted'
   | 'name'
   | 'command'
@@ -102,6 +104,7 @@ export function processesOf(
       ...(hooks && { hooks }),
       ...(watch && { watch }),
       ...probes,
+      ...readReload(reading, section, scope),
       ...(usesCount && readUncounted(reader, shared, names, program)),
     });
     if (reading.problems.length > problems) break;
@@ -229,7 +232,7 @@ function readProcess(
   shared: Shared,
   names: Map<string, FormatValue>,
   warnings: string[],
-): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live' | 'hooks' | 'uncounted'> {
+): Omit<ProcessConfig, 'bind' | 'ports' | 'listen' | 'ready' | 'live' | 'hooks' | 'reload' | 'uncounted'> {
   const scope: Scope = () => names;
   const environmentText = reader.expand('environment', reader.raw('environment'), scope, 'environment');
   const environment = environmentText === undefined ? undefined : reader.parsed('environment', environmentText);

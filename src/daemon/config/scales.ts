@@ -40,9 +40,9 @@ export class Scales {
     return this.#read.get(section);
   }
 
-  set(section: string, count: number): void {
-    const written = this.#read.get(section);
-    if (written !== undefined) this.#wanted.set(section, { count, written });
+  set(section: string, count: number, written: number): void {
+    if (count === written) this.#wanted.delete(section);
+    else this.#wanted.set(section, { count, written });
   }
 
   /** What was last read is in force: numbers that another one in the files has taken the place of are forgotten. */

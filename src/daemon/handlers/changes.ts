@@ -6,7 +6,7 @@ import { loadPart } from '../part-loader.ts';
 import type { HandlerContext } from './context.ts';
 import { refuseUnlessUp } from './context.ts';
 
-type ChangeMethods = Pick<OwnMethods, 'update' | 'planUpdate'>;
+type ChangeMethods = Pick<OwnMethods, 'update' | 'planUpdate' | 'scale' | 'reload'>;
 
 export function changeHandlers(context: HandlerContext): ChangeMethods {
   return {
@@ -14,6 +14,16 @@ export function changeHandlers(context: HandlerContext): ChangeMethods {
       refuseUnlessUp(context);
       const { beginUpdate } = await loadPart('changes');
       return granted(await beginUpdate(context, textsOf(names)));
+    },
+    async scale(name, to) {
+      refuseUnlessUp(context);
+      const { beginScale } = await loadPart('changes');
+      return granted(beginScale(context, name, to));
+    },
+    async reload(names) {
+      refuseUnlessUp(context);
+      const { beginReload } = await loadPart('changes');
+      return granted(beginReload(context, textsOf(names)));
     },
     async planUpdate(names) {
       refuseUnlessUp(context);

@@ -19,6 +19,7 @@ import type { Programs } from '../programs.ts';
 import type { Reasons } from '../reasons.ts';
 import type { Rolls } from '../rolls.ts';
 import type { Runtime } from '../runtime.ts';
+import type { SideCommands } from '../side-commands.ts';
 import type { UpstreamService } from '../upstream-service.ts';
 
 export interface HandlerContext {
@@ -48,6 +49,8 @@ export interface HandlerContext {
   readonly jobs: Jobs;
   readonly rolls: Rolls;
   readonly upstreams: Pick<UpstreamService, 'views' | 'configure'>;
+  /** Commands beside the programs. */
+  readonly side: SideCommands;
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
   readonly demand: Demand;
