@@ -32,11 +32,17 @@ export function plansOf(active: readonly GroupConfig[], read: readonly GroupConf
     ...removed.map((name) => planOf(name, 'removed', now.get(name), undefined)),
     ...changed.map((name) => planOf(name, 'changed', now.get(name), next.get(name))),
     ...added.map((name) => planOf(name, 'added', undefined, next.get(name))),
-    ...[...now.keys()].filter(isSame).map((name) => planOf(name, 'same', now.get(name), next.get(name))),
+    ...[...now.keys()].filter(isSame).map((name) => quietPlan(planOf(name, 'same', now.get(name), next.get(name)))),
   ];
 }
 
-export function planOf(
+/** Nothing that is Supervisor's business; but a process may have something to take over. */
+function quietPlan(plan: GroupPlan): GroupPlan {
+  const isQuiet = plan.processes.some(({ keys }) => keys.length > 0);
+  return isQuiet ? { ...plan, change: 'changed', isQuiet } : plan;
+}
+
+function planOf(
   group: string,
   change: GroupPlan['change'],
   now: GroupConfig | undefined,
@@ -59,8 +65,7 @@ export function planOf(
       keys: [...(isMoved ? ['priority of the group'] : []), ...quietKeys(old, fresh)],
     };
   });
-  const isQuiet = change === 'changed' && !isMoved && processes.every((process) => process.change === 'keep');
-  return { name: group, change, isQuiet, processes };
+  return { name: group, change, isQuiet: false, processes };
 }
 
 /** The later of two of one name counts, as in the core. */

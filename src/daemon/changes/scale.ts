@@ -129,6 +129,7 @@ async function apply(
     if (!(await changeGroup(context, plan, group))) return false;
     context.adopt(context.programs.activeGroups().find(({ name }) => name === plan.name) ?? group);
     const numbered = new Intl.Collator('en', { numeric: true });
+    void context.upstreams.configure(context.loaded());
     for (const id of ids('remove').sort((a, b) => numbered.compare(b, a))) job.say(`${id}: stopped and removed`);
     const added = ids('add');
     if (isUsed) for (const id of added) runtime.process(id, { type: 'start' });

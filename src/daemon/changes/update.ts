@@ -39,7 +39,10 @@ export async function beginUpdate(context: HandlerContext, names: readonly strin
     const wanted = plans.filter(
       ({ name, change }) => change !== 'same' && (names.length === 0 || names.includes(name)),
     );
-    if (wanted.length === 0 && unknown.length === 0) return '';
+    if (wanted.length === 0 && unknown.length === 0) {
+      void context.upstreams.configure(context.loaded());
+      return '';
+    }
     const ids = wanted.flatMap(({ processes }) => processes.map(({ group, name }) => processId(group, name)));
     const begun = context.jobs.begin('update', ['update', ...names].join(' '), ['update', ...ids]);
     if ('job' in begun) {
@@ -72,10 +75,13 @@ async function apply(
 ): Promise<void> {
   let isWhole = unknown.length === 0;
   for (const name of unknown) job.say(`ERROR: no such group: ${name}`);
+  // A proxy's file is there before the proxy is.
+  await context.upstreams.configure(context.loaded());
   for (const plan of plans) {
     try {
-      if (await applyOne(context, job, plan)) continue;
-      return job.end('cancelled');
+      const isDone = await applyOne(context, job, plan);
+      void context.upstreams.configure(context.loaded());
+      if (!isDone) return job.end('cancelled');
     } catch (error) {
       isWhole = false;
       job.say(`${plan.name}: ERROR (${textOf(error)})`);

@@ -1,10 +1,11 @@
 /**
  * What a configuration that was read again changes (`reloadConfig`, `update`): compared group by group, with
  * Supervisor's idea of what is equal (the __eq__ of its configuration classes); the order in which a listener's events
- * are written does not count. Processes are compared by process-difference.ts.
+ * are written does not count. Processes are compared by process-difference.ts; what they take over as they go on is no
+ * change here, or a control command of Supervisor would restart the whole group for it.
  */
 import type { GroupConfig, ProcessConfig } from './model.ts';
-import { quietKeys, restartingKeys } from './process-difference.ts';
+import { restartingKeys } from './process-difference.ts';
 
 export interface Difference {
   readonly added: readonly string[];
@@ -49,5 +50,5 @@ function sortedText(words: readonly string[]): string {
 }
 
 function sameProcess(a: ProcessConfig, b: ProcessConfig): boolean {
-  return a.name === b.name && restartingKeys(a, b).length === 0 && quietKeys(a, b).length === 0;
+  return a.name === b.name && restartingKeys(a, b).length === 0;
 }

@@ -38,6 +38,7 @@ const process = {
   rlimit_core: '0',
   rlimit_as: 'unlimited',
   nice: '5',
+  reload: 'signal HUP',
   env_file: '-/etc/default/theprogramname',
   watch: '*.py, conf/app.yaml',
 };

@@ -152,7 +152,7 @@ describe('help', () => {
       '',
       'tssupervisor commands (type help <topic>):',
       '==========================================',
-      'dash  doctor  drill  job  jobs  ports  roll  upstreams',
+      'dash  doctor  drill  job  jobs  ports  roll  scale  upstreams',
       '',
     ]);
   });
