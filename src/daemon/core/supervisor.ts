@@ -396,7 +396,8 @@ export class Supervisor {
   }
 
   #process(entry: Entry, input: ProcessInput, now: Moment, effects: Effect[], events: Event[]): void {
-    if ((input.type === 'start' || input.type === 'again') && this.#mood !== 'RUNNING') return;
+    const startsIt = input.type === 'start' || input.type === 'again' || input.type === 'restart';
+    if (startsIt && this.#mood !== 'RUNNING') return;
     if (input.type === 'start') this.#order.drop(entry.id);
     else if (input.type === 'stop') this.#endWait(entry.id, events);
     const before = entry.record;
