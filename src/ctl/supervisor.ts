@@ -36,7 +36,7 @@ export interface Supervisor {
   startAlone(name: string): Promise<readonly ProcessResult[]>;
   /** Ours: `tssupervisor.roll`; the id of the job. */
   roll(name: string, batch: string, force: boolean): Promise<string>;
-  /** Ours: `tssupervisor.scale`; the id of the job. `count`: 6, +2 or -2. */
+  /** Ours: `tssupervisor.scale`; the id of the job, empty if there is nothing to do. `count`: 6, +2 or -2. */
   scale(name: string, count: string): Promise<string>;
   getJobs(): Promise<readonly JobInfo[]>;
   /** Waits until the job has said more than up to `cursor`, or is over. */
@@ -48,8 +48,6 @@ export interface Supervisor {
   closeSockets(name: string): Promise<readonly string[]>;
   /** Ours: `tssupervisor.update`; the id of the job, empty if there is nothing to do. */
   update(names: readonly string[]): Promise<string>;
-  /** Ours: `tssupervisor.scale`; the id of the job, empty if there is nothing to do. */
-  scale(name: string, to: string): Promise<string>;
   /** Ours: `tssupervisor.reload`; the id of the job. */
   reload(names: readonly string[]): Promise<string>;
   /** Ours: `tssupervisor.planUpdate`. */
@@ -187,7 +185,6 @@ export function supervisorOver(client: Caller): Supervisor {
     closeSockets: async (name) => list(await client.call('tssupervisor.closeSockets', [name])).map(text),
     getUpstreams: async () => list(await client.call('tssupervisor.getUpstreams')).map(readUpstream),
     update: async (names) => text(await client.call('tssupervisor.update', [[...names]])),
-    scale: async (name, to) => text(await client.call('tssupervisor.scale', [name, to])),
     reload: async (names) => text(await client.call('tssupervisor.reload', [[...names]])),
     planUpdate: async (names) => list(await client.call('tssupervisor.planUpdate', [[...names]])).map(readChange),
     getPorts: async () => list(await client.call('tssupervisor.getPorts')).map(readPort),
