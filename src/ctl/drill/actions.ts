@@ -163,6 +163,7 @@ export class Actions {
   }
 
   async #follow(id: string, told: (text: string) => void): Promise<void> {
+    if (id === '') return; // there was nothing to do
     this.#job = id;
     for (let cursor = 0; ; ) {
       const job = await this.#host.daemon.waitJob(id, cursor);

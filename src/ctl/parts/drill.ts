@@ -37,7 +37,10 @@ export async function drill(host: DrillHost, plan: Plan): Promise<number> {
     if (!host.canAsk)
       return refuse(host, `A drill kills processes of ${plan.name}: say --yes, or leave kill out of --do`);
     const answer = await host.ask(`Really kill processes of ${plan.name} by SIGKILL, one after the other y/N? `);
-    if (!/^y/i.test(answer)) return refuse(host, 'Nothing was done');
+    if (!/^y/i.test(answer)) {
+      host.print('Nothing was done');
+      return 1;
+    }
   }
   return await new Drill(host, plan, address.found).run();
 }

@@ -86,6 +86,7 @@ test('a process that does not come back is told, and no other is killed', async 
   const drill = await scene.drill(['kill'], 10_000);
   expect(scene.calls).toEqual(['KILL web:web_0']);
   expect(drill.failures).toEqual([{ action: 'kill 1', why: 'web:web_0 does not run again: FATAL' }]);
+  expect(scene.now).toBe(1_000); // at once, and not after a minute
 });
 
 test('scaling takes one more, and then one less', async () => {
@@ -112,7 +113,8 @@ test('a roll that fails is a failure of the drill', async () => {
 test('an interrupted drill names the job that goes on and what to type to have things as they were', async () => {
   const scene = new Scene();
   const drill = await scene.drill(['scale'], 4_500, {
-    waitJob: async () => {
+    waitJob: async (id, cursor) => {
+      if (cursor === 0) return { id, what: id, state: 'running', cursor: 1, lines: ['begun'] };
       scene.isInterrupted = true;
       throw new Error('the connection is closed');
     },

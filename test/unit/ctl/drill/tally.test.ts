@@ -43,6 +43,7 @@ describe('the figures of a drill', () => {
   test('without any request there is nothing to say of waits', () => {
     expect(new Tally().summary([])).toMatchObject({ requests: 0, p50Ms: undefined, longestMs: undefined });
     expect(percentile([7], 1)).toBe(7);
+    expect([25, 50, 51, 75, 76].map((percent) => percentile([1, 2, 3, 4], percent))).toEqual([1, 2, 3, 3, 4]);
   });
 
   test('of very many lost requests all are counted, and the first are kept one by one', () => {
