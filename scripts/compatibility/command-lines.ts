@@ -41,7 +41,9 @@ export const daemonOptions = {
     "Read and ignored: it is for the profiler of Python. Use Node's, `node --cpu-prof` with the path of the command.",
     read,
   ),
-} satisfies Readonly<Record<keyof typeof ownOptions | Exclude<SupervisordKey, 'environment' | 'port_range'>, Verdict>>;
+} satisfies Readonly<
+  Record<keyof typeof ownOptions | Exclude<SupervisordKey, 'environment' | 'port_range' | 'watch_config'>, Verdict>
+>;
 
 export const ctlOptions = {
   configuration: same(pairing("{ args: ['-c{here}/s.conf', 'pid', 'off'], isBare: true }")),

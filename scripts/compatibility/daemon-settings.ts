@@ -70,6 +70,11 @@ export const supervisordKeys = {
     'Out of which `port=auto` takes its ports.',
     unit('config/ports')('a range that is used up is refused'),
   ),
+  watch_config: added(
+    'An update follows when a file changes, or one comes that an include means.',
+    real('daemon/watch-config')('what changes in a file, and a file that an include means, is made so by itself'),
+    real('daemon/watch-config')('a mistake changes nothing and is one line in the log; mended, it counts'),
+  ),
   identifier: same(
     settings('identifier is how the daemon calls itself, and names automatic logs, which are in childlogdir'),
   ),

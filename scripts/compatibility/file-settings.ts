@@ -36,8 +36,9 @@ export const fileKeys = {
     unit('watching/burst')('changes that come together are one, told when it has been quiet for so long'),
   ),
   watch_action: added(
-    'Restart all, or roll them.',
+    'Restart all, roll them, or have them reload.',
     watching('a file that changes restarts the program, and the log says which file'),
+    watching('watch_action=reload reloads it as it is said beside it'),
     watching('watch_action=roll restarts them one after the other, and changes meanwhile roll them once more'),
   ),
 } satisfies Readonly<Record<keyof typeof logOptions | keyof typeof watchOptions, Verdict>>;

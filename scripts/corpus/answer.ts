@@ -92,7 +92,7 @@ function userJson(user: string | undefined): Json {
   return user === undefined ? null : (pythonInteger(user) ?? user);
 }
 
-function daemonJson({ uid: _, port_range: __, ...daemon }: DaemonConfig): Json {
+function daemonJson({ uid: _, port_range: __, watch_config: ___, ...daemon }: DaemonConfig): Json {
   const { directory, umask, user } = daemon;
   return { ...daemon, directory: directory ?? null, umask: octalText(umask), user: userJson(user) };
 }
@@ -117,7 +117,7 @@ function groupJson(group: GroupConfig, accounts: Pick<Accounts, 'nameOf'>): Json
 
 function processJson(process: ProcessConfig): Json {
   const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
-  const { bind: _b, ports: _p, listen: _s, watch: _w, ...plainer } = own;
+  const { bind: _b, ports: _p, listen: _s, watch: _watch, ...plainer } = own;
   const { restart: _r, rlimits: _l, nice: _n, envFiles: _f, ownVariables: _v, ...unprobed } = plainer;
   const { ready: _y, live: _i, rollBatch: _o, care: _c, ...unordered } = unprobed;
   const { dependsOn: _d, hooks: _h, uncounted: _u, reload: _e, ...theirs } = unordered;

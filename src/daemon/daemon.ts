@@ -48,6 +48,7 @@ import { SideCommands } from './side-commands.ts';
 import { StopPreparation } from './stop-preparation.ts';
 import { UpstreamService } from './upstream-service.ts';
 import { WaitingReport } from './waiting-report.ts';
+import { ConfigWatch } from './watching/config-watch.ts';
 import { ProgramWatches } from './watching/program-watches.ts';
 
 /** The daemon cannot start: said on stderr after `Error: `, exit status 2. */
@@ -289,7 +290,7 @@ export class Daemon {
     this.#waiting = new WaitingReport(os, opened);
     // Behind the upstreams: nobody sends requests any more when pre_stop runs.
     this.#stopPreparation.add(this.#hooks);
-    this.#watches = new ProgramWatches(this.#context(), async () => (await loadPart('watch')).watchFiles);
+    this.#watches = new ProgramWatches(this.#context(), loadPart);
     this.#stopReaping = os.onChildExit((exit) => {
       if (!this.#side.exited(exit)) this.#runtime.exited(exit);
     });
@@ -315,6 +316,7 @@ export class Daemon {
       if (config.upstreams !== undefined) await this.#upstreams.configure(config);
       this.#parts.onStarted();
       this.#runtime.send({ type: 'boot' });
+      if (config.supervisord.watch_config) this.#attendants.push(new ConfigWatch(this.#context(), loadPart));
       this.#settleMemory();
       const end = await this.#over;
       await this.#hooks.idle();

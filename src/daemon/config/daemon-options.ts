@@ -99,6 +99,15 @@ export const supervisordOptions = {
     ours: true,
     doc: 'Out of which `port=auto` takes its ports.',
   },
+  watch_config: {
+    type: boolean,
+    initial: 'false',
+    names: 'here',
+    ours: true,
+    doc:
+      'Whether the files are read again when one of them changes, or one comes that an include means, and what they say ' +
+      'is made so, as `update` does. Files with a mistake change nothing, and the log says which.',
+  },
 } as const satisfies OptionTable;
 
 const authentication = {

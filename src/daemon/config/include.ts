@@ -20,6 +20,8 @@ export interface FileSet {
   readonly reading: Reading;
   /** The files that were read, as they were named, the main file first. */
   readonly files: readonly string[];
+  /** The patterns that they were looked for with, from the directory of the main file. */
+  readonly patterns: readonly string[];
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
 }
@@ -37,8 +39,8 @@ export function readFiles(
   const infos: string[] = [];
   const files = [file];
   if (!addMain(reading)) return { ok: false, problems: reading.problems };
-  for (const pattern of includePatterns(reading)) {
-    const whole = joinPath(directory, pattern);
+  const patterns = includePatterns(reading).map((pattern) => joinPath(directory, pattern));
+  for (const whole of patterns) {
     const matches = glob(whole, host);
     if (matches.length === 0) warnings.push(`No file matches via include "${whole}"`);
     for (const match of matches) {
@@ -50,7 +52,7 @@ export function readFiles(
   ini.inherit(defaultSection, inheritsDefault);
   return reading.problems.length > 0
     ? { ok: false, problems: reading.problems }
-    : { ok: true, set: { reading, files, warnings, infos } };
+    : { ok: true, set: { reading, files, patterns, warnings, infos } };
 }
 
 function addMain(reading: Reading): boolean {

@@ -76,6 +76,7 @@ export function loadConfig(request: LoadRequest, host: ConfigHost = nodeHost(req
       file: absolutePath(request.file, host.cwd),
       here: reading.here,
       files: files.set.files.map((file) => absolutePath(file, host.cwd)),
+      ...(supervisord.watch_config && { includes: files.set.patterns }),
       supervisord,
       groups: upstreams.length === 0 ? groups : withDrains(groups, upstreams),
       httpServers,

@@ -218,6 +218,8 @@ export interface DaemonConfig {
   readonly uid: number | undefined;
   readonly strip_ansi: boolean;
   readonly port_range: PortRange;
+  /** Whether an update follows when the files change. */
+  readonly watch_config: boolean;
   readonly environment: Readonly<Record<string, string>>;
   readonly identifier: string;
 }
@@ -257,6 +259,8 @@ export interface LoadedConfig {
   readonly here: string;
   /** The files that were read, in order, the main file first. */
   readonly files: readonly string[];
+  /** The patterns of `[include]`, absolute; only where they are watched. */
+  readonly includes?: readonly string[];
   readonly supervisord: DaemonConfig;
   /** Sorted by (priority, name), as Supervisor lists them. */
   readonly groups: readonly GroupConfig[];

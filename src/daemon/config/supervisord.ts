@@ -87,6 +87,7 @@ export function readSupervisord(reading: Reading, overrides: Partial<Settings>):
     nocleanup: reader.read('nocleanup', scope),
     strip_ansi: reader.read('strip_ansi', scope),
     port_range: reader.read('port_range', scope),
+    watch_config: reader.read('watch_config', scope),
     environment: readEnvironment(reader, scope),
   };
   const all = { ...written, ...(overrides as Partial<typeof written>) };

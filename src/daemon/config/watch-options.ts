@@ -51,7 +51,7 @@ export const watchOptions = {
     names: 'own environment',
     ours: true,
     doc:
-      'What is done: `restart` all of its processes, `roll` them one after the other, or `reload`. One that is STOPPED is ' +
-      'not started by a change; what ended by itself or could not be started is.',
+      'What is done: `restart` all of its processes, `roll` them one after the other, or `reload` them as the key reload ' +
+      'says. One that is STOPPED is not started by a change; what ended by itself or could not be started is.',
   },
 } as const satisfies OptionTable;

@@ -26,6 +26,12 @@ export function readWatch(
   const ignore = reader.read('watch_ignore', scope);
   const delayMs = reader.read('watch_delay', scope);
   const action = reader.read('watch_action', scope);
+  if (action === 'reload' && !reader.isWritten('reload')) {
+    reader.problem('watch_action', 'Cannot reload it: nothing says how', {
+      expected: 'reload=signal HUP, reload=command ... or reload=roll beside it, or another action',
+      got: action,
+    });
+  }
   if (patterns === undefined || patterns.length === 0) return undefined;
   return { directory, patterns, ignore, delayMs, action };
 }

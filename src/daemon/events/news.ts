@@ -125,7 +125,9 @@ export class News {
 }
 
 /** An event as the feed tells it: its name and what it says, as data. */
-function told(event: Exclude<Event, { type: 'serving' | 'waiting' | 'member' }>): [name: string, data: FeedItem['data']] {
+function told(
+  event: Exclude<Event, { type: 'serving' | 'waiting' | 'member' }>,
+): [name: string, data: FeedItem['data']] {
   switch (event.type) {
     case 'processState': {
       const { id, from, to, pid, tries, expected } = event;

@@ -8,21 +8,19 @@
  * While a roll of the same processes is under way the next one waits, so that no change is lost.
  */
 import { relative } from 'node:path';
+import { namespec } from '../../rpc/names.ts';
 import type { WatchConfig } from '../config/watch.ts';
 import { batchOf } from '../core/roll.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import type { Cancel } from '../os/os.ts';
+import type { loadPart } from '../part-loader.ts';
 import type { watchFiles } from '../parts/watch.ts';
 import { Burst, changedText } from './burst.ts';
 
 /** chokidar tells only the first of two changes of a file within 50 ms. */
 const SHORTEST_DELAY_MS = 100;
-
-export type WatchFiles = typeof watchFiles;
-
-export type WatchContext = Pick<HandlerContext, 'os' | 'log' | 'runtime' | 'programs' | 'jobs' | 'rolls'>;
 
 /** Processes that are acted on together. */
 interface Team {
@@ -38,15 +36,15 @@ interface Watched {
 }
 
 export class ProgramWatches {
-  readonly #context: WatchContext;
-  readonly #load: () => Promise<WatchFiles>;
+  readonly #context: HandlerContext;
+  readonly #load: typeof loadPart;
   readonly #watched = new Map<string, Watched>();
-  #watchFiles: WatchFiles | undefined;
+  #watchFiles: typeof watchFiles | undefined;
   #cancelRefresh: Cancel | undefined;
   #isClosed = false;
 
-  /** `load` fetches what watches; it is not called before a program asks for it. */
-  constructor(context: WatchContext, load: () => Promise<WatchFiles>) {
+  /** `load` is not called before a program asks for it. */
+  constructor(context: HandlerContext, load: typeof loadPart) {
     this.#context = context;
     this.#load = load;
   }
@@ -88,9 +86,9 @@ export class ProgramWatches {
   }
 
   #fetch(): void {
-    this.#load().then(
-      (watchFiles) => {
-        this.#watchFiles = watchFiles;
+    this.#load('watch').then(
+      (part) => {
+        this.#watchFiles = part.watchFiles;
         this.#refresh();
       },
       (error: unknown) => this.#context.log.critical(`Cannot watch files: ${String(error)}`),
@@ -113,12 +111,12 @@ export class ProgramWatches {
     return teams;
   }
 
-  #begin(team: Team, watchFiles: WatchFiles): Watched {
+  #begin(team: Team, watchThem: typeof watchFiles): Watched {
     const { os, log } = this.#context;
     const { watch, name } = team;
     const directory = watch.directory ?? '.';
     const burst = new Burst(os, Math.max(watch.delayMs, SHORTEST_DELAY_MS), (paths) => this.#act(watched.team, paths));
-    const watching = watchFiles({
+    const watching = watchThem({
       directory,
       patterns: watch.patterns,
       ignore: watch.ignore,
@@ -138,10 +136,29 @@ export class ProgramWatches {
 
   #act(team: Team, paths: readonly string[]): void {
     const { log } = this.#context;
+    const { action } = team.watch;
     const why = changedText(paths);
-    log.info(`${team.name}: ${why}: ${team.watch.action}`);
-    if (team.watch.action === 'roll') this.#roll(team, paths);
-    else this.#restart(team, why);
+    log.info(`${team.name}: ${why}: ${action}`);
+    if (action === 'restart') this.#restart(team, why);
+    else if (action === 'roll') this.#roll(team, paths);
+    else this.#reload(team).catch((error: unknown) => log.error(`${team.name}: cannot be reloaded: ${String(error)}`));
+  }
+
+  async #reload(team: Team): Promise<void> {
+    const { log, jobs } = this.#context;
+    const names = this.#running(team).map((id) => {
+      const [group = '', process = ''] = id.split(':');
+      return namespec(group, process);
+    });
+    if (names.length === 0) return;
+    const { beginReload } = await this.#load('changes');
+    const begun = beginReload(this.#context, names);
+    if (typeof begun !== 'string') return log.error(begun.text ?? `${team.name}: cannot be reloaded: ${begun.fault}`);
+    const job = jobs.get(begun);
+    for (let view = job?.view(); view !== undefined; view = await job?.next(view.cursor)) {
+      for (const { text } of view.lines) log.info(`reload: ${text}`);
+      if (view.state !== 'running') return;
+    }
   }
 
   #restart({ ids }: Team, why: string): void {
@@ -160,11 +177,15 @@ export class ProgramWatches {
     return true;
   }
 
+  /** Those that run; those that would if their files had been right are started. */
+  #running({ ids }: Team): ProcessId[] {
+    const { supervisor } = this.#context.runtime;
+    return ids.filter((id) => !this.#startsAnew(id) && supervisor.record(id)?.state.name === 'RUNNING');
+  }
+
   #roll(team: Team, paths: readonly string[]): void {
     const { runtime, programs, rolls, jobs } = this.#context;
-    const running = team.ids.filter(
-      (id) => !this.#startsAnew(id) && runtime.supervisor.record(id)?.state.name === 'RUNNING',
-    );
+    const running = this.#running(team);
     const [first] = running;
     if (first === undefined) return;
     const busy = jobs.list().find((job) => job.state === 'running' && running.some((id) => job.holds.has(id)));

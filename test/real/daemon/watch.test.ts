@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ours, startDaemon } from '../../support/daemon.ts';
 import { infoOf, script, textOf, untilState, withDaemon } from './support.ts';
 
-const files = ['app/main.py', 'app/lib/util.py', 'app/node_modules/x/x.py', 'rolled/main.py'];
+const files = ['app/main.py', 'app/lib/util.py', 'app/node_modules/x/x.py', 'rolled/main.py', 'reloaded/app.ini'];
 
 const config = [
   '[supervisord]\nlogfile=%(here)s/supervisord.log\npidfile=%(here)s/supervisord.pid\nloglevel=debug\n\n',
@@ -32,6 +32,16 @@ const config = [
     'startsecs=0',
   ),
   script('broken', 'exit 3', 'directory=%(here)s/app', 'watch=lib', 'startretries=0', 'autorestart=false'),
+  script(
+    'hup',
+    "trap 'echo told' HUP; while :; do read line; done",
+    'directory=%(here)s/reloaded',
+    'stdout_logfile=%(here)s/hup.log',
+    'watch=*.ini',
+    'watch_action=reload',
+    'reload=signal HUP',
+    'startsecs=0',
+  ),
   script('off', 'exec cat', 'directory=%(here)s/app', 'watch=lib/*.py', 'autostart=false'),
   script('other', 'exec cat', 'startsecs=0'),
 ].join('');
@@ -73,7 +83,7 @@ describe('watch', () => {
       const at = (name: string) => join(daemon().dir, name);
       const untilWatched = () =>
         daemon().until('all files are watched', () =>
-          ['web', 'api', 'broken', 'off'].every((name) =>
+          ['web', 'api', 'broken', 'hup', 'off'].every((name) =>
             daemon().log().includes(`DEBG ${name}: its files are watched`),
           ),
         );
@@ -120,6 +130,28 @@ describe('watch', () => {
         });
         const after = await pids();
         expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+      });
+
+      test('watch_action=reload reloads it as it is said beside it', async () => {
+        const before = await pidOf('hup');
+        writeFileSync(at('reloaded/app.ini'), 'second\n');
+        await daemon().until('it was told', () => textOf(at('hup.log')) === 'told\n');
+        expect(await pidOf('hup')).toBe(before);
+        expect(daemon().log()).toMatch(/ INFO hup: app\.ini changed: reload\n/);
+      });
+
+      test('an update that changes what is watched restarts nothing', async () => {
+        await daemon().rpc('supervisor.startProcess', 'web');
+        const [web, other] = [await pidOf('web'), await pidOf('other')];
+        daemon().writeConfig(config.replaceAll('watch=**/*.py', 'watch=*.txt'));
+        expect((await daemon().ctl('update')).code).toBe(0);
+        expect(await pidOf('web')).toBe(web);
+        const watched = () => daemon().log().split('DEBG web: its files are watched').length - 1;
+        await daemon().until('the new pattern counts', () => watched() === 2);
+        writeFileSync(at('app/notes.txt'), 'new');
+        await daemon().until('it is told', () => /INFO web: notes\.txt changed: restart/.test(daemon().log()));
+        await daemon().until('web is another', async () => (await pidOf('web')) !== web);
+        expect(await pidOf('other')).toBe(other);
       });
     },
   );

@@ -42,5 +42,7 @@ test('a pattern that excludes, and an action that is none, are refused in words 
   expect(problemsOf('watch=src/**, !src/gen/**')).toEqual([
     'watch: Cannot use "!src/gen/**" as a pattern: what is not meant belongs into watch_ignore',
   ]);
+  expect(problemsOf('watch=*.py', 'watch_action=reload')).toEqual(['watch_action: Cannot reload it: nothing says how']);
+  expect(problemsOf('watch=*.py', 'watch_action=reload', 'reload=signal HUP')).toEqual([]);
   expect(problemsOf('watch_action=explode')).toEqual(['watch_action: Cannot use "explode" as action']);
 });
