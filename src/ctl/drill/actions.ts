@@ -18,7 +18,7 @@ export interface ActionsHost {
   /** Milliseconds since the drill began. */
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Whether no further action is to begin. */
+  /** Whether the time is up. */
   isOver(): boolean;
   /** Whether everything is to be let go at once. */
   isInterrupted(): boolean;
@@ -81,14 +81,19 @@ export class Actions {
     ];
   }
 
-  /** One after the other, and round again until it is over. What does not go well is no reason to throw. */
+  /**
+   * One after the other, each at least once, and round again until it is over. What does not go well is no reason to
+   * throw.
+   */
   async run(): Promise<void> {
-    const { pauseMs } = this.#plan;
+    const { isOver, isInterrupted } = this.#host;
+    let round = 1;
+    const isEnough = () => isInterrupted() || (round > 1 && isOver());
     let left = [...this.#plan.actions];
-    while (left.length > 0) {
+    for (; left.length > 0; round += 1) {
       for (const kind of [...left]) {
-        await this.#pause(pauseMs);
-        if (this.#host.isOver()) return;
+        await this.#pause(this.#plan.pauseMs, isEnough);
+        if (isEnough()) return;
         if (!(await this.#perform(kind))) left = left.filter((one) => one !== kind);
       }
     }
@@ -176,9 +181,9 @@ export class Actions {
     }
   }
 
-  async #pause(ms: number): Promise<void> {
-    const { now, sleep, isOver } = this.#host;
-    for (const until = now() + ms; now() < until && !isOver(); ) await sleep(Math.min(LOOK_EVERY_MS, until - now()));
+  async #pause(ms: number, isEnough: () => boolean): Promise<void> {
+    const { now, sleep } = this.#host;
+    for (const until = now() + ms; now() < until && !isEnough(); ) await sleep(Math.min(LOOK_EVERY_MS, until - now()));
   }
 }
 

@@ -75,7 +75,7 @@ class Drill {
         daemon: host.daemon,
         now: () => this.#now(),
         sleep: (ms) => sleep(ms),
-        isOver: () => this.#isInterrupted || this.#now() >= plan.forMs,
+        isOver: () => this.#now() >= plan.forMs,
         isInterrupted: () => this.#isInterrupted,
         say: (text) => this.#say(text),
         refusal: host.refusal,

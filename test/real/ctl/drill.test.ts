@@ -9,14 +9,14 @@ import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { freePortHundred } from '../../support/ports.ts';
 import { needs } from '../../support/skips.ts';
 
-/** Answers, but to every third request for /moody with 503, and never to one for /never. */
+/** Answers, but to every third request for /moody with 503, to /cut after a while, and never to /never. */
 const server = `
 import { createServer } from 'node:http';
 let moody = 0;
 createServer(({ url }, response) => {
   if (url === '/never') return;
   if (url === '/moody' && (moody += 1) % 3 === 0) response.statusCode = 503;
-  response.end('fine');
+  setTimeout(() => response.end('fine'), url === '/cut' ? 200 : 0);
 }).listen(Number(process.argv[2]), '127.0.0.1');
 `;
 
@@ -97,7 +97,7 @@ stopsignal=QUIT
 
   test('nothing is lost behind nginx while servers are killed and rolled', async () => {
     const before = await pids();
-    const options = ['--do', 'kill,roll', '--for', '2500ms', '--pause', '200ms'];
+    const options = ['--do', 'kill,roll', '--for', '2s', '--pause', '200ms'];
     const { code, summary, actions, failures } = await json('web:*', `${front}/quiet`, ...options);
     expect(failures).toEqual([]);
     expect(actions).toEqual(expect.arrayContaining(['kill', 'roll']));
@@ -105,6 +105,16 @@ stopsignal=QUIT
     expect(summary.requests).toBeGreaterThan(50);
     await daemon.until('nginx has written as many lines', () => log('/quiet').length === summary.requests);
     expect((await pids()).filter((pid) => before.includes(pid))).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  test('one process more and one less is noticed by nobody, and leaves as many as before', async () => {
+    const before = await pids();
+    const options = ['--do', 'scale', '--for', '500ms', '--pause', '100ms'];
+    const { code, summary, failures } = await json('web', `${front}/more`, ...options);
+    expect(failures).toEqual([]);
+    expect(summary).toMatchObject({ lost: 0 });
+    expect(await pids()).toEqual(before);
     expect(code).toBe(0);
   });
 
@@ -158,11 +168,11 @@ stopsignal=QUIT
       seen += piece.toString();
     });
     const ended = new Promise((settle) => drill.on('close', settle));
-    await daemon.until('requests have come', () => log('/cut').length > 5);
+    await daemon.until('requests have come, and more are under way', () => log('/cut').length > 5);
     drill.kill('SIGINT');
     expect(await ended).toBe(1);
     expect(seen).toMatch(/^requests +\d+ in /m);
     expect(seen).toMatch(/^lost +0$/m);
-    expect(seen).toMatch(/^ended +before its time was up; \d+ requests? (was|were) cut off$/m);
+    expect(seen).toMatch(/^ended +before its time was up; [1-8] requests? (was|were) cut off$/m);
   });
 });

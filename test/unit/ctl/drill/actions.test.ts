@@ -25,7 +25,7 @@ class Scene {
         sleep: async (ms) => {
           this.now += ms;
         },
-        isOver: () => this.isInterrupted || this.now >= forMs,
+        isOver: () => this.now >= forMs,
         isInterrupted: () => this.isInterrupted,
         say: (text) => this.said.push(text),
         refusal: (error) => (error === 'refused' ? 'the daemon has said no' : undefined),
@@ -68,6 +68,11 @@ test('actions come one after the other with a pause before each, round and round
     ['kill 2', 4_200],
   ]);
   expect(drill.failures).toEqual([]);
+});
+
+test('each action comes once, however short the time is', async () => {
+  const drill = await new Scene().drill(['roll', 'kill'], 0);
+  expect(drill.done.map(({ name }) => name)).toEqual(['roll 1', 'kill 1']);
 });
 
 test('each kill is of another process, out of those that run, and over when it runs again', async () => {
