@@ -202,6 +202,7 @@ export const programKeys = {
     'One that is old is replaced, one at a time.',
     real('daemon/care')('max_age: each is restarted in time, never two at once'),
   ),
+  roll_surge: added('Never fewer serve than before.', real('daemon/rolls')('roll_surge: so many more while it lasts')),
   roll_batch: added('How many are restarted at a time.', real('daemon/rolls')('roll_batch: so many at a time')),
   backoff: added('Waits that grow faster, up to a limit.', exponential),
   backoff_initial: added('The first wait.', exponential),

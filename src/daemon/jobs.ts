@@ -36,6 +36,8 @@ export class Job {
   readonly what: string;
   /** What it works on: nobody else may, meanwhile. */
   readonly holds: ReadonlySet<string>;
+  /** What a wish to cancel it comes to, where that is not its maker's own business. */
+  onCancel: (() => void) | undefined;
   readonly #lines: JobLine[] = [];
   #forgotten = 0;
   #state: JobState = 'running';
@@ -116,9 +118,15 @@ export class Jobs {
     this.#tell = tell;
   }
 
-  /** Begins one, or answers the one that holds some of the same already. */
-  begin(kind: string, what: string, holds: readonly string[]): { readonly job: Job } | { readonly busy: Job } {
-    const busy = this.list().find((job) => job.state === 'running' && holds.some((one) => job.holds.has(one)));
+  /** Begins one, or answers the one that holds some of the same already; `within` is a job that it is a part of. */
+  begin(
+    kind: string,
+    what: string,
+    holds: readonly string[],
+    within?: Job,
+  ): { readonly job: Job } | { readonly busy: Job } {
+    const isBusy = (job: Job) => job !== within && job.state === 'running' && holds.some((one) => job.holds.has(one));
+    const busy = this.list().find(isBusy);
     if (busy !== undefined) return { busy };
     this.#count += 1;
     const job = new Job(`${kind}-${this.#count}`, what, holds, this.#now, this.#tell);

@@ -31,9 +31,9 @@ export class Rolls {
     return this.#begin(begun.job, ids, batch);
   }
 
-  /** The same; undefined when a roll of one of them is under way. */
-  tryBegin(what: string, ids: readonly ProcessId[], batch: number): Job | undefined {
-    const begun = this.#jobs.begin('roll', what, ids);
+  /** The same; undefined when a roll of one of them is under way. `within` is a job that it is a part of. */
+  tryBegin(what: string, ids: readonly ProcessId[], batch: number, within?: Job): Job | undefined {
+    const begun = this.#jobs.begin('roll', what, ids, within);
     return 'busy' in begun ? undefined : this.#begin(begun.job, ids, batch);
   }
 

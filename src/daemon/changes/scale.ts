@@ -16,8 +16,8 @@ import type { Refusal } from './refusal.ts';
 
 const fail = (text: string): Refusal => ({ fault: 'FAILED', text });
 
-/** The id of the job. `name` is a program, or a group of one program; `to` is `6`, `+2` or `-2`. */
-export function beginScale(context: HandlerContext, name: string, to: string): string | Refusal {
+/** The id of the job. `name` is a program, or a group of one program; `to` is `6`, `+2` or `-2`; `within` a job that it is a part of. */
+export function beginScale(context: HandlerContext, name: string, to: string, within?: Job): string | Refusal {
   const { programs, scales, jobs, log } = context;
   const active = programs.activeGroups();
   const section = sectionOf(active, name.replace(/:\*?$/, ''));
@@ -50,7 +50,7 @@ export function beginScale(context: HandlerContext, name: string, to: string): s
     if (trouble !== undefined) return fail(trouble);
   }
   const ids = plans.flatMap(({ processes }) => processes.map((one) => processId(one.group, one.name)));
-  const begun = jobs.begin('scale', `scale ${program}=${count}`, ids);
+  const begun = jobs.begin('scale', `scale ${program}=${count}`, ids, within);
   if ('busy' in begun) return fail(`${begun.busy.what} is under way as ${begun.busy.id}`);
   // From now on every reading of the files says so; those of the trial are forgotten with it.
   scales.set(section, count, written);

@@ -122,6 +122,8 @@ export interface ProcessConfig {
   readonly reload?: ReloadConfig;
   /** `roll_batch`, where it is written: `2`, `25%`. */
   readonly rollBatch?: string | undefined;
+  /** `roll_surge`, where it is over 0. */
+  readonly rollSurge?: number | undefined;
   /** `memory_limit` and `max_age`, where they are written. */
   readonly care?: CareConfig | undefined;
   /** What it gets instead of the daemon's own. */

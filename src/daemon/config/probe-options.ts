@@ -33,6 +33,16 @@ const batch: ValueType<string> = {
   },
 };
 
+const surge: ValueType<number> = {
+  name: 'number of processes',
+  expected: 'a whole number from 0 to 100',
+  parse(value) {
+    const number = /^\s*\d{1,3}\s*$/.test(value) ? Number(value) : Number.NaN;
+    if (number <= 100) return number;
+    throw new Refusal(`Cannot roll with ${JSON.stringify(value)} processes more`);
+  },
+};
+
 const probe =
   '`tcp`, `http:/healthz`, `uwsgi`, `fastcgi`, `fastcgi:/ping`, `redis`, `memcached`, each with another address as in ' +
   '`tcp:127.0.0.1:6000` or `http:unix:/run/a.sock:/healthz`; `exec:COMMAND`';
@@ -117,5 +127,14 @@ export const probeOptions = {
     names: 'program',
     ours: true,
     doc: 'How many processes `roll` restarts at a time: `2`, or `25%` of those that run.',
+  },
+  roll_surge: {
+    type: surge,
+    initial: '0',
+    names: 'program',
+    ours: true,
+    doc:
+      'So many processes more while `roll` lasts, so that never fewer serve than before; also for a program with a single ' +
+      'process. They need room: process_name with `%(process_num)`, and ports of their own.',
   },
 } as const satisfies OptionTable;

@@ -122,13 +122,23 @@ export function addressOf(
   return port === undefined ? undefined : { family: 'inet', host: bind, port };
 }
 
-/** `roll_batch`, where it is written. */
-export function readRollBatch(reading: Reading, section: string, scope: Scope): Pick<ProcessConfig, 'rollBatch'> {
+/** `roll_batch` and `roll_surge`, where they are written. */
+export function readRolls(
+  reading: Reading,
+  section: string,
+  scope: Scope,
+): Pick<ProcessConfig, 'rollBatch' | 'rollSurge'> {
   const reader: ProbeReader = new SectionReader(reading, probeOptions, section);
-  if (!reader.isWritten('roll_batch')) return {};
+  const surge = reader.read('roll_surge', scope);
+  return {
+    ...(reader.isWritten('roll_batch') && { rollBatch: batchIn(reader, scope) }),
+    ...(surge > 0 && { rollSurge: surge }),
+  };
+}
+
+/** A share ends with a % that begins no expansion. */
+function batchIn(reader: ProbeReader, scope: Scope): string | undefined {
   const written = reader.raw('roll_batch');
-  // A share ends with a % that begins no expansion.
   const isShare = /^\s*\d+%{1,2}\s*$/.test(written);
-  if (!isShare) return { rollBatch: reader.read('roll_batch', scope) };
-  return { rollBatch: reader.parsed('roll_batch', written.replace('%%', '%')) };
+  return isShare ? reader.parsed('roll_batch', written.replace('%%', '%')) : reader.read('roll_batch', scope);
 }

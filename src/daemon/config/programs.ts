@@ -8,7 +8,7 @@ import { readOrder } from './hooks.ts';
 import { markHeld, readListen } from './listen.ts';
 import type { FcgiSocketConfig, LogTarget, ProcessConfig, StreamConfig } from './model.ts';
 import { portsOf, readPorts } from './ports.ts';
-import { addressOf, readProbes, readRollBatch } from './probes.ts';
+import { addressOf, readProbes, readRolls } from './probes.ts';
 import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
 import { readReload } from './reload-options.ts';
@@ -214,7 +214,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     outputs: { stdout, stderr },
     ...readRestarts(reader.reading, reader.section, scope),
     ...careOf(readCare(reader.reading, reader.section, scope)),
-    ...readRollBatch(reader.reading, reader.section, scope),
+    ...readRolls(reader.reading, reader.section, scope),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,
     uid: user?.uid,

@@ -33,7 +33,8 @@ export function changeHandlers(context: HandlerContext): ChangeMethods {
   };
 }
 
-function granted<Value>(answer: Value | Refusal): Value {
+/** @throws Fault for a refusal that a part of the daemon has answered. */
+export function granted<Value>(answer: Value | Refusal): Value {
   if (typeof answer !== 'object' || answer === null || !('fault' in answer)) return answer as Value;
   throw new Fault(answer.fault, answer.text);
 }

@@ -4,6 +4,8 @@ import type { JobInfo, OwnMethods } from '../../rpc/own-methods.ts';
 import { batchOf } from '../core/roll.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import type { Job, JobView } from '../jobs.ts';
+import { loadPart } from '../part-loader.ts';
+import { granted } from './changes.ts';
 import type { HandlerContext } from './context.ts';
 import { refuseUnlessUp, targetOf } from './context.ts';
 
@@ -17,13 +19,14 @@ export function jobHandlers(context: HandlerContext): JobMethods {
     return job;
   };
   return {
-    roll(name, batch, force) {
+    async roll(name, batch, force) {
       refuseUnlessUp(context);
       const ids = running(context, name);
       if (ids.length === 0) throw new Fault('NOT_RUNNING', name);
       const [only] = ids;
       const waits = only !== undefined && context.programs.config(only)?.listen !== undefined;
-      if (ids.length === 1 && !waits && !force) {
+      const surge = only === undefined ? undefined : context.programs.config(only)?.rollSurge;
+      if (ids.length === 1 && !waits && surge === undefined && !force) {
         throw new Fault('FAILED', `only one process of ${name} runs: while it restarts nobody answers (force does it)`);
       }
       const written = batch === '' && only !== undefined ? context.programs.config(only)?.rollBatch : undefined;
@@ -31,6 +34,10 @@ export function jobHandlers(context: HandlerContext): JobMethods {
       const count = batchOf(text, ids.length);
       if (count === undefined)
         throw new Fault('BAD_ARGUMENTS', `batch is a number or a share such as 25%, not ${text}`);
+      if (surge !== undefined && !force) {
+        const { beginSurge } = await loadPart('changes');
+        return granted(beginSurge(context, name, ids, count, surge));
+      }
       if (count >= ids.length && ids.length > 1 && !force) {
         throw new Fault('FAILED', `a batch of ${text} is all ${ids.length} of ${name}: nobody answers (force does it)`);
       }
@@ -39,7 +46,7 @@ export function jobHandlers(context: HandlerContext): JobMethods {
     getJobs: () => jobs.list().map((job) => ({ ...infoOf(job.view()), lines: [] })),
     waitJob: async (id, cursor) => infoOf(await jobOf(id).next(cursor)),
     cancelJob(id) {
-      jobOf(id);
+      jobOf(id).onCancel?.();
       rolls.cancel(id);
       return true;
     },

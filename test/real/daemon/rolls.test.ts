@@ -64,6 +64,39 @@ test('roll_batch: so many at a time', async () => {
   ]);
 });
 
+test('roll_surge: so many more while it lasts', async () => {
+  const surging = script(
+    'web',
+    'exec sleep 600',
+    'process_name=%(program_name)s_%(process_num)d',
+    'startsecs=0',
+    'roll_surge=2',
+  );
+  await using daemon = await startDaemon({ config: surging });
+  const { pid } = await untilState(daemon, 'web:web_0', 'RUNNING');
+  const { code, stdout } = await daemon.ctl('roll', 'web:*');
+  expect(stdout.split('\n')).toEqual([
+    'scaling web from 1 to 3',
+    'web:web_1: RUNNING',
+    'web:web_2: RUNNING',
+    'done: web has 3 of web',
+    'rolling 1 of web:*, 1 at a time',
+    ...['stopping', 'starting', 'done'].map((phase) => `web:web_0: ${phase}`),
+    'done: all 1 run anew',
+    'scaling web from 3 to 1',
+    'web:web_2: stopped and removed',
+    'web:web_1: stopped and removed',
+    'done: web has 1 of web',
+    '',
+  ]);
+  expect(code).toBe(0);
+  expect((await infoOf(daemon, 'web:web_0')).pid).not.toBe(pid);
+  const told = logLines(daemon).map(({ text }) => text);
+  expect(told.findIndex((text) => /success: web_2/.test(text))).toBeLessThan(
+    told.findIndex((text) => /stopped: web_0/.test(text)),
+  );
+});
+
 test('the only one there is needs no --force if the daemon holds its socket: whoever connects meanwhile waits', async () => {
   const held = script('held', 'exec sleep 600', 'startsecs=0', 'listen=unix://%(here)s/held.sock');
   await using daemon = await startDaemon({ config: held });
