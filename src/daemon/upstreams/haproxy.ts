@@ -71,7 +71,7 @@ export class Haproxy implements Driver {
       const isOther = this.#pid !== pid;
       this.#pid = pid;
       this.#early = 0;
-      // What it refuses it would refuse again: the next change is the next try.
+      // What it refuses it would refuse again now.
       if (refusals.length > 0) return { ok: false, why: refusals.join('; ') };
       if (isOther) this.#parts.log.info(`upstream ${this.#config.name}: set all servers of haproxy (pid ${pid})`);
       return { ok: true };

@@ -1,7 +1,7 @@
 /**
  * An upstream of nginx: its file, written only when it changes; what nginx thinks of it; and the reload.
  *
- *     write ──► test ──refuses──► the file as it was, and an error ──► (tried again with the next change)
+ *     write ──► test ──refuses──► the file as it was, and an error ──► (tried again later)
  *                 └──accepts──► reload ──► new workers run
  */
 import type { UpstreamConfig, UpstreamDriver } from '../config/model.ts';

@@ -5,12 +5,13 @@
  *      (RUNNING and ready)                        (only before a stop)
  *
  * What changes within a moment is told together. When the proxy cannot be told, the log says why once, and what serves
- * goes on serving: the next change, or haproxy's return, is the next try.
+ * goes on serving. It is tried again with the next change, when haproxy is back, and every ten seconds: what was wrong
+ * may have been mended in a file of nginx's own.
  */
 import type { UpstreamConfig } from '../config/model.ts';
 import { secondsText } from '../core/restart.ts';
 import type { Event, ProcessId } from '../core/supervisor.ts';
-import type { Os } from '../os/os.ts';
+import type { Cancel, Os } from '../os/os.ts';
 import { targetText } from '../probes/target.ts';
 import type { Runtime } from '../runtime.ts';
 import type { Drain } from './drain.ts';
@@ -21,6 +22,7 @@ import type { Server, ServerState, WishedServer } from './servers.ts';
 const GATHER_MS = 20;
 /** haproxy may be asked once more when the time to drain is over; then its process is told to stop, whatever it says. */
 const LAST_WORDS_MS = 500;
+const RETRY_MS = 10_000;
 /** How long a rolling restart waits for a process to be in again. */
 const JOIN_MS = 10_000;
 
@@ -74,6 +76,7 @@ export class Upstream {
   #error = '';
   /** The last one in the log. */
   #saidError = '';
+  #cancelRetry: Cancel = () => undefined;
   #isClosed = false;
 
   constructor(config: UpstreamConfig, parts: UpstreamParts) {
@@ -151,6 +154,7 @@ export class Upstream {
 
   close(): void {
     this.#isClosed = true;
+    this.#cancelRetry();
     this.#driver.close();
   }
 
@@ -160,6 +164,10 @@ export class Upstream {
     const applied = await this.#driver.apply(wished);
     const { log, os, runtime } = this.#parts;
     const error = applied.ok ? '' : applied.why;
+    this.#cancelRetry();
+    if (!applied.ok && !this.#isClosed) {
+      this.#cancelRetry = os.callAt(os.now() + RETRY_MS, () => void this.request());
+    }
     if (!applied.ok && applied.isEarly !== true && error !== this.#saidError) {
       this.#saidError = error;
       // While all goes down, so may the proxy.

@@ -70,7 +70,8 @@ test('without any process there is a server that is down: nginx refuses an upstr
 });
 
 test('a change is written, tested and reloaded; no change is none of it', async () => {
-  const { nginx, done, text } = setUp(['nginx', '-t']);
+  const { nginx, done, text, file } = setUp(['nginx', '-t']);
+  writeFileSync(file, 'older');
   expect(await nginx.apply([server(0)])).toEqual({ ok: true });
   expect(await nginx.apply([server(0)])).toEqual({ ok: true });
   expect(done).toEqual(['nginx -t', 'reload']);
@@ -92,6 +93,14 @@ test('a file that is right already is not written again', async () => {
   expect(text()).toBe(nginxFile('web', '', [server(0)]));
 });
 
+test('the first file is not asked about: what else nginx includes need not be there yet', async () => {
+  const { nginx, done, answers, text } = setUp(['nginx', '-t']);
+  answers.test = { ok: false, why: 'no other.conf' };
+  expect(await nginx.apply([server(0)])).toEqual({ ok: true });
+  expect(done).toEqual(['reload']);
+  expect(text()).toContain('2000;');
+});
+
 test('what nginx refuses is taken back byte for byte, not reloaded, and tried again with the next change', async () => {
   const { nginx, done, answers, text } = setUp(['nginx', '-t']);
   await nginx.apply([server(0)]);
@@ -102,7 +111,7 @@ test('what nginx refuses is taken back byte for byte, not reloaded, and tried ag
     why: expect.stringMatching(/was refused, the old one is back .*: nginx -t exited with status 1: \[emerg\] no$/),
   });
   expect(text()).toBe(before);
-  expect(done).toEqual(['nginx -t', 'reload', 'nginx -t']);
+  expect(done).toEqual(['reload', 'nginx -t']);
   answers.test = { ok: true };
   expect(await nginx.apply([server(0, 'out')])).toEqual({ ok: true });
   expect(text()).not.toBe(before);

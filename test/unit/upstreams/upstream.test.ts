@@ -199,6 +199,24 @@ test('a proxy that cannot be told is named once, and holds nobody up', async () 
   expect(log).toEqual(['error upstream web: no such socket', 'info upstream web: its proxy has all its servers again']);
 });
 
+test('a proxy that could not be told is told again after ten seconds, without any change', async () => {
+  const { serve, told, pass, world, os, upstream } = setUp([server(0)]);
+  world.answer = { ok: false, why: 'nginx refuses it' };
+  serve('web:web_0', true);
+  await pass(9000);
+  expect(told).toHaveLength(1);
+  world.answer = { ok: true };
+  await pass(1100);
+  expect(told).toEqual(['in', 'in']);
+  expect(upstream.view()).toMatchObject({ error: '', servers: [{ state: 'in' }] });
+  expect(os.pending).toBe(0);
+  world.answer = { ok: false, why: 'nginx refuses it' };
+  serve('web:web_0', false);
+  await pass(50);
+  upstream.close();
+  expect(os.pending).toBe(0);
+});
+
 test('a proxy that is only about to start is no error, and holds nobody up', async () => {
   const { serve, pass, world, log } = setUp([server(0)]);
   world.answer = { ok: false, why: 'no such socket', isEarly: true };
