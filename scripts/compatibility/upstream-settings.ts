@@ -12,6 +12,7 @@ export const upstreamKeys = {
     'Whose processes are the servers; in when RUNNING and ready, out before they are told to stop.',
     nginx('one that is stopped under load is out first, and no request fails'),
     haproxy('one that is stopped under load is drained first, and no request fails'),
+    nginx('changed upstreams are taken over by update, and nothing is restarted'),
   ),
   driver: added(
     'nginx or haproxy.',

@@ -7,6 +7,8 @@ const LOOK_MS = 20;
 /** Whoever has not ended by then takes its time, and so do we. */
 const SLOW_LOOK_MS = 200;
 const SLOW_AFTER_MS = 1000;
+/** A look takes long where there are very many connections; it is to take a tenth of the time at most. */
+const PAUSE_FACTOR = 9;
 
 interface Waiting {
   readonly address: SocketAddress;
@@ -41,6 +43,7 @@ export class Drain {
     while (this.#waiting.length > 0) {
       const looked = [...this.#waiting];
       const idle = await Promise.all(looked.map((one) => one.idle()));
+      const began = this.#os.now();
       const tables = this.#read(looked.map(({ address }) => address));
       const now = this.#os.now();
       const over = new Set<Waiting>();
@@ -54,7 +57,8 @@ export class Drain {
       this.#waiting = this.#waiting.filter((one) => !over.has(one));
       if (this.#waiting.length === 0) break;
       const isFresh = this.#waiting.some(({ since }) => now - since < SLOW_AFTER_MS);
-      const next = Math.min(now + (isFresh ? LOOK_MS : SLOW_LOOK_MS), ...this.#waiting.map(({ until }) => until));
+      const pause = Math.max(isFresh ? LOOK_MS : SLOW_LOOK_MS, PAUSE_FACTOR * (now - began));
+      const next = Math.min(now + pause, ...this.#waiting.map(({ until }) => until));
       await new Promise<void>((resolve) => void this.#os.callAt(next, resolve));
     }
     this.#isLooking = false;

@@ -41,8 +41,8 @@ const tested = ['drain=2', 'options=max_fails=1 fail_timeout=1s', `test=${nginx}
 needs('nginx').describe('nginx in front of three processes', () => {
   let daemon: TestDaemon;
   let port: number;
-  const front = () => port + 3;
-  const retrying = () => port + 4;
+  const front = () => port + 4;
+  const retrying = () => port + 5;
   const file = () => readFileSync(join(daemon.dir, 'web.conf'), 'utf8');
   const servers = () =>
     file()
@@ -51,7 +51,7 @@ needs('nginx').describe('nginx in front of three processes', () => {
   const config = (section: string) => programs(port) + section;
 
   beforeAll(async () => {
-    port = (await freePortHundred(5)) * 100;
+    port = (await freePortHundred(6)) * 100;
     const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-nginx-'));
     writeAnsweringServer(dir);
     writeFileSync(join(dir, 'nginx.conf'), nginxConf(front(), retrying()));
@@ -155,5 +155,34 @@ needs('nginx').describe('nginx in front of three processes', () => {
     expect(await daemon.until('it answers', async () => await pageOf(front()))).toBe('web_2');
     await daemon.rpc('supervisor.startProcessGroup', 'web');
     await untilStates(daemon, 'in in in');
+  });
+
+  test('scaling puts new ones in when they are ready, and takes the highest out before it is told to stop', async () => {
+    const counted = await underLoad(daemon, front(), async () => {
+      expect((await daemon.ctl('scale', 'web=4')).code).toBe(0);
+      await untilStates(daemon, 'in in in in');
+      expect((await daemon.ctl('scale', 'web=3')).code).toBe(0);
+      await untilStates(daemon, 'in in in');
+    });
+    expect(counted).toMatchObject({ refused: 0, lost: 0, troubles: [] });
+    expect(servers()).toHaveLength(3);
+  });
+
+  test('changed upstreams are taken over by update, and nothing is restarted', async () => {
+    const pids = () => Promise.all([0, 1, 2].map(async (one) => (await infoOf(daemon, `web:web_${one}`)).pid));
+    const before = await pids();
+    daemon.writeConfig(config(upstream('options=weight=3', 'drain=1')));
+    expect((await daemon.ctl('update')).code).toBe(0);
+    await daemon.until('it has the new options', () => servers()?.[2] === 'server 127.0.0.1:2 weight=3;');
+    daemon.writeConfig(config(''));
+    expect((await daemon.ctl('update')).code).toBe(0);
+    await daemon.until('it is gone', async () =>
+      (await daemon.ctl('upstreams')).stdout.startsWith('There is no upstream'),
+    );
+    expect(await pids()).toEqual(before);
+    daemon.writeConfig(config(upstream(...tested)));
+    expect((await daemon.ctl('update')).code).toBe(0);
+    await untilStates(daemon, 'in in in');
+    expect(await pids()).toEqual(before);
   });
 });
