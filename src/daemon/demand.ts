@@ -21,13 +21,7 @@ export class Demand {
   happened(event: Event): void {
     if (event.type === 'supervisorState') this.#isBooted = true;
     if (this.#onDemand !== undefined) this.#onDemand.happened(event);
-    else if (event.type === 'groupAdded' || event.type === 'supervisorState') this.#begin();
-  }
-
-  /** The settings of processes have changed where they are. */
-  respecified(): void {
-    if (this.#onDemand !== undefined) this.#onDemand.look();
-    else this.#begin();
+    else if (event.type !== 'processState') this.#begin();
   }
 
   /** What a process waits for that a connection starts; undefined when none would. */

@@ -55,6 +55,9 @@ const PAUSE_MS = 1000;
 /** Nor is what cannot be had asked for more often: a socket, or a program that it depends on. */
 const RETRY_MS = 5000;
 
+/** Who is there, or how, is another matter now. */
+const layoutEvents: ReadonlySet<Event['type']> = new Set<Event['type']>(['groupAdded', 'groupRemoved', 'member']);
+
 export class OnDemand {
   readonly #parts: OnDemandParts;
   readonly #entries = new Map<ProcessId, Entry>();
@@ -72,7 +75,9 @@ export class OnDemand {
     const seen = new Set<ProcessId>();
     for (const { name, processes } of this.#parts.groups()) {
       for (const { name: process, listen } of processes) {
-        if (listen?.onDemand !== undefined) seen.add(processId(name, process));
+        const id = processId(name, process);
+        // One that is replaced is gone for a moment, and then it is another.
+        if (listen?.onDemand !== undefined && this.#parts.state(id) !== undefined) seen.add(id);
       }
     }
     for (const id of [...this.#entries.keys()]) if (!seen.has(id)) this.#forget(id);
@@ -93,7 +98,7 @@ export class OnDemand {
 
   /** After the states have changed. */
   happened(event: Event): void {
-    if (event.type === 'groupAdded' || event.type === 'groupRemoved') this.look();
+    if (layoutEvents.has(event.type)) this.look();
     if (event.type === 'supervisorState') {
       if (event.state === 'STOPPING') this.close();
       else this.#refresh();

@@ -12,6 +12,7 @@ import { infoOf, program, script, untilState, withDaemon } from './support.ts';
 
 const host = '127.0.0.1';
 let base = 0;
+let config = '';
 let path = '';
 const pool = ['numprocs=2', 'process_name=%(program_name)s_%(process_num)d'];
 
@@ -127,7 +128,8 @@ withDaemon(
       script('quick', 'exit 0', url(5), 'on_demand=true', 'startsecs=0'),
       script('fails', 'exit 1', url(6), 'fatal_retry=1', 'startretries=0', 'startsecs=9', 'autostart=false'),
     ];
-    return { dir, config: programs.join('') };
+    config = programs.join('');
+    return { dir, config };
   },
   (daemon) => {
     const at = (index: number) => ({ host, port: base + index });
@@ -225,6 +227,20 @@ withDaemon(
       await daemon()
         .rpc('supervisor.stopProcess', 'fails')
         .catch(() => undefined);
+    });
+
+    test('a reload keeps the sockets, and an update of other settings too: it waits again', async () => {
+      await daemon().ctl('reload');
+      await daemon().until('it is back', () => daemon().log().split('supervisord started').length === 3);
+      await untilWaiting(daemon(), 'own:own_0');
+      await untilWaiting(daemon(), 'own:own_1');
+      expect(await get(at(1))).toBe('own_0');
+      daemon().writeConfig(config.replaceAll('%(bind)s:%(port)d', '%(bind)s:%(port)d\nstopwaitsecs=9'));
+      expect((await daemon().ctl('update')).stdout).toContain('own: updated process group');
+      await untilWaiting(daemon(), 'own:own_1');
+      expect(daemon().log()).not.toContain(`Closing socket tcp://${host}:${base + 1}`);
+      expect(await get(at(2))).toBe('own_1');
+      await untilState(daemon(), 'own:own_0', 'RUNNING');
     });
   },
 );

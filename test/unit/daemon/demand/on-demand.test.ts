@@ -221,6 +221,17 @@ test('a group that goes takes its waiting along, and one with other settings wai
   expect(bench.demand.waitsFor('web:web')).toBe(waiting);
 });
 
+test('a process that is replaced in its group waits anew', () => {
+  const bench = new Bench('');
+  bench.groups = new Bench('priority=5\n').groups;
+  bench.states.delete('web:web');
+  bench.demand.happened({ type: 'member', id: 'web:web', is: 'removed' });
+  expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([undefined, 0]);
+  bench.states.set('web:web', 'STOPPED');
+  bench.demand.happened({ type: 'member', id: 'web:web', is: 'added' });
+  expect([bench.demand.waitsFor('web:web'), bench.watched.size]).toEqual([waiting, 1]);
+});
+
 test('what a user has stopped does not wait after a change of other settings', () => {
   const bench = new Bench('');
   bench.demand.disarm('web:web');
