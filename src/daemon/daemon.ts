@@ -42,6 +42,7 @@ import { Programs } from './programs.ts';
 import { Reasons, reasonOf } from './reasons.ts';
 import { Rolls } from './rolls.ts';
 import { Runtime } from './runtime.ts';
+import { Schedules } from './schedules.ts';
 import { checkRestart } from './server-probe.ts';
 import { HttpServers, listenFailure } from './servers.ts';
 import { SideCommands } from './side-commands.ts';
@@ -115,6 +116,7 @@ export class Daemon {
   readonly #upstreams: UpstreamService;
   readonly #rolls: Rolls;
   readonly #demand: Demand;
+  readonly #schedules: Schedules;
   /** What looks after single features: told of every event, ended with the daemon, in the order of their making. */
   readonly #attendants: Attendant[] = [];
   readonly #memory: MemoryKeeper;
@@ -267,6 +269,21 @@ export class Daemon {
       return what === undefined ? this.#hooks.waitsFor(id) : `Waiting for ${what}`;
     });
     this.#reasons.add((id) => this.#demand.waitsFor(id));
+    this.#schedules = new Schedules({
+      os,
+      log: opened,
+      wallMs: Date.now,
+      groups: () => this.#programs.activeGroups(),
+      state: (id) => this.#runtime.supervisor.record(id)?.state.name,
+      isWaiting: (id) => this.#runtime.supervisor.waitingFor(id) !== undefined,
+      isUp: () => this.#runtime.supervisor.mood === 'RUNNING',
+      start: (id) => this.#runtime.send({ type: 'startInOrder', id }),
+      changed: () => {
+        this.#runtime.revision += 1;
+      },
+      onBug: (error) => this.bug(error),
+    });
+    this.#reasons.add((id) => this.#schedules.waitsFor(id));
     const caretaker = new Caretaker({
       os,
       runtime: this.#runtime,
@@ -275,7 +292,15 @@ export class Daemon {
       config: (id) => this.#programs.config(id),
       memoryOf: treeBytes,
     });
-    this.#attendants.push(this.#probes, this.#hooks, this.#upstreams, this.#rolls, this.#demand, caretaker);
+    this.#attendants.push(
+      this.#probes,
+      this.#hooks,
+      this.#upstreams,
+      this.#rolls,
+      this.#demand,
+      this.#schedules,
+      caretaker,
+    );
     this.#news = new News({
       os,
       files: this.#files,
@@ -416,6 +441,7 @@ export class Daemon {
       probes: this.#probes,
       reasons: this.#reasons,
       demand: this.#demand,
+      schedules: this.#schedules,
       heldSockets: this.#heldSockets,
       logHistory: this.#files.history,
       holdersOf: (ports) => this.#holdersOf(ports),

@@ -40,6 +40,10 @@ export type ProcessDetail = {
   readonly live: string;
   /** What it says of itself (sd_notify STATUS). */
   readonly status: string;
+  /** When its schedule starts it next, in seconds since the epoch; 0 without one. */
+  readonly nextrun: number;
+  /** Runs that did not take place: the one before went on, or the machine slept. */
+  readonly skippedruns: number;
 };
 
 /** A line of a job; `at` in seconds since the epoch. */

@@ -12,6 +12,7 @@ import type { PortRange } from './port-options.ts';
 import type { LiveConfig, ReadyConfig } from './probes.ts';
 import type { ReloadConfig } from './reload-options.ts';
 import type { EnvFile } from './restart-options.ts';
+import type { ScheduleConfig } from './schedule.ts';
 import type { WatchConfig } from './watch.ts';
 
 /**
@@ -126,6 +127,8 @@ export interface ProcessConfig {
   readonly rollSurge?: number | undefined;
   /** `memory_limit` and `max_age`, where they are written. */
   readonly care?: CareConfig | undefined;
+  /** When it is started: `schedule`. */
+  readonly schedule?: ScheduleConfig;
   /** What it gets instead of the daemon's own. */
   readonly rlimits: readonly Rlimit[];
   readonly nice: number | undefined;

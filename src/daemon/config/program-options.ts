@@ -23,6 +23,7 @@ import { portOptions } from './port-options.ts';
 import { probeOptions } from './probe-options.ts';
 import { reloadOptions } from './reload-options.ts';
 import { restartOptions } from './restart-options.ts';
+import { scheduleOptions } from './schedule-options.ts';
 import { watchOptions } from './watch-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
@@ -158,6 +159,7 @@ export const programOptions = {
   ...orderOptions,
   ...restartOptions,
   ...reloadOptions,
+  ...scheduleOptions,
   ...logOptions,
   ...watchOptions,
 } as const satisfies OptionTable;

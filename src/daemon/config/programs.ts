@@ -13,6 +13,7 @@ import { programOptions } from './program-options.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
 import { readReload } from './reload-options.ts';
 import { readEnvFiles, readRestarts } from './restarts.ts';
+import { readSchedule } from './schedule.ts';
 import { readWatch } from './watch.ts';
 
 /** So many processes of one program are taken for a slip of the finger; Supervisor would try, and run out of memory. */
@@ -215,6 +216,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     ...readRestarts(reader.reading, reader.section, scope),
     ...careOf(readCare(reader.reading, reader.section, scope)),
     ...readRolls(reader.reading, reader.section, scope),
+    ...readSchedule(reader.reading, reader.section, scope, { autorestart, startsecs }),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,
     uid: user?.uid,

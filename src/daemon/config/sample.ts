@@ -30,6 +30,8 @@ const process = {
   listen_owner: 'nobody:nogroup',
   memory_limit: '512MB',
   max_age: '24h~10%',
+  schedule: '0 3 * * *',
+  schedule_tz: 'Europe/Berlin',
   ready: 'tcp',
   live: 'tcp',
   restart_limit: '5/60s',

@@ -19,6 +19,7 @@ import type { Programs } from '../programs.ts';
 import type { Reasons } from '../reasons.ts';
 import type { Rolls } from '../rolls.ts';
 import type { Runtime } from '../runtime.ts';
+import type { Schedules } from '../schedules.ts';
 import type { SideCommands } from '../side-commands.ts';
 import type { UpstreamService } from '../upstream-service.ts';
 
@@ -54,6 +55,7 @@ export interface HandlerContext {
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
   readonly demand: Demand;
+  readonly schedules: Schedules;
   readonly heldSockets: HeldSockets;
   readonly logHistory: LogHistory;
   /** Who listens on these TCP ports, as far as this daemon may see. */

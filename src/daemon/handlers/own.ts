@@ -31,12 +31,13 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
   };
 }
 
-function processes({ runtime, probes, reasons }: HandlerContext): ProcessDetail[] {
+function processes({ runtime, probes, reasons, schedules }: HandlerContext): ProcessDetail[] {
   return runtime.supervisor.allIds().flatMap((id) => {
     const record = runtime.supervisor.record(id);
     const spec = runtime.supervisor.spec(id);
     if (record === undefined || spec === undefined) return [];
     const { ready, live, status } = probes.view(id);
+    const schedule = schedules.view(id);
     return [
       {
         group: spec.group,
@@ -48,6 +49,8 @@ function processes({ runtime, probes, reasons }: HandlerContext): ProcessDetail[
         ready: ready?.standing ?? '',
         live: live?.standing ?? '',
         status,
+        nextrun: Math.floor((schedule?.nextAt ?? 0) / 1000),
+        skippedruns: (schedule?.overlapped ?? 0) + (schedule?.missed ?? 0),
       },
     ];
   });
