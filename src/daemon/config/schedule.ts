@@ -20,10 +20,10 @@ export function readSchedule(
   read: Pick<Scheduled, 'autorestart' | 'startsecs'>,
 ): Partial<Scheduled> {
   const reader = new SectionReader(reading, scheduleOptions, section);
-  if (!reader.isWritten('schedule')) return {};
   const isWritten = (key: string): boolean => reading.ini.get(section, key) !== undefined;
   const cron = reader.read('schedule', scope);
   const zone = reader.read('schedule_tz', scope);
+  if (cron === undefined) return {};
   const isRestarted = isWritten('autorestart') && read.autorestart === true;
   if (isRestarted) {
     reader.problemAt('autorestart', 'Cannot restart for ever what has a schedule', {
@@ -31,13 +31,6 @@ export function readSchedule(
       got: 'true',
     });
   }
-  if (section.startsWith('eventlistener:')) {
-    reader.problem('schedule', 'Cannot run an event listener by a schedule: events come at any time', {
-      expected: 'no schedule, or TICK_60 events',
-      got: reader.raw('schedule'),
-    });
-  }
-  if (cron === undefined) return {};
   return {
     autostart: false,
     autorestart: isWritten('autorestart') ? read.autorestart : false,

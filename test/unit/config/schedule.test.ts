@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { LoadResult } from '../../../src/daemon/config/model.ts';
 import { load as loadText } from '../../support/config-files.ts';
 
-function load(keys: string, section = 'program:a'): LoadResult {
-  return loadText(`[supervisord]\n[${section}]\ncommand=a\n${keys}\n`);
+function load(keys: string): LoadResult {
+  return loadText(`[supervisord]\n[program:a]\ncommand=a\n${keys}\n`);
 }
 
 function settings(keys: string) {
@@ -14,8 +14,8 @@ function settings(keys: string) {
   return { autostart, autorestart, startsecs, schedule };
 }
 
-function problems(keys: string, section?: string): string[] {
-  const result = load(keys, section);
+function problems(keys: string): string[] {
+  const result = load(keys);
   return result.ok ? [] : result.problems.map(({ key, message, line }) => `${line} ${key}: ${message}`);
 }
 
@@ -47,8 +47,5 @@ test('what cannot be is told where it stands', () => {
   ]);
   expect(problems('schedule=@daily\nautorestart=true')).toEqual([
     '5 autorestart: Cannot restart for ever what has a schedule',
-  ]);
-  expect(problems('events=TICK_5\nschedule=@daily', 'eventlistener:a')).toEqual([
-    '5 schedule: Cannot run an event listener by a schedule: events come at any time',
   ]);
 });
