@@ -30,9 +30,7 @@ test('a program with a schedule waits for its time, and can be started by hand',
   expect(await status()).toMatch(/^backup +EXITED +Next run 2028/);
 
   const { pid } = await infoOf(daemon, 'plain');
-  daemon.writeConfig(
-    backup('schedule=@yearly', 'schedule_tz=UTC', 'stopwaitsecs=9') + script('plain', 'exec sleep 600'),
-  );
+  daemon.writeConfig(backup('schedule=@yearly', 'schedule_tz=UTC') + script('plain', 'exec sleep 600'));
   await daemon.ctl('update');
   await daemon.until('the new time counts', isNext(`${new Date().getUTCFullYear() + 1}-01-01 00:00 UTC`));
   expect((await infoOf(daemon, 'plain')).pid).toBe(pid);
