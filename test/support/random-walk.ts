@@ -4,10 +4,10 @@
  */
 import { deadlineOf, isServing } from '../../src/daemon/core/process.ts';
 import { noHistory } from '../../src/daemon/core/restart.ts';
-import type { RestartSpec } from '../../src/daemon/core/spec.ts';
+import type { ProcessSpec, RestartSpec } from '../../src/daemon/core/spec.ts';
 import type { Input } from '../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../src/daemon/core/supervisor.ts';
-import type { StateName } from '../../src/rpc/states.ts';
+import { type StateName, stoppedStates } from '../../src/rpc/states.ts';
 import { seededRandom } from './random.ts';
 import { groupSpec, restartSpec } from './specs.ts';
 
@@ -81,6 +81,8 @@ function longestWait(restart: RestartSpec | undefined): number {
 export function walkAtRandom(seed: number, steps: number): number {
   const random = seededRandom(seed);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  /** Processes that have been taken out of their groups. */
+  const gone = new Map<string, ProcessSpec>();
   let supervisor = fresh();
   let at = 0;
   let nextPid = 1;
@@ -93,6 +95,7 @@ export function walkAtRandom(seed: number, steps: number): number {
 
   function fresh(): Supervisor {
     const made = new Supervisor();
+    gone.clear();
     for (const group of groups) made.apply({ type: 'addGroup', group }, { at: 0, epoch: 0 });
     return made;
   }
@@ -136,6 +139,16 @@ export function walkAtRandom(seed: number, steps: number): number {
       return { type: 'process', id, input: exit };
     }
     if (roll < 0.741) return { type: random() < 0.5 ? 'shutdown' : 'restart' };
+    if (roll < 0.745) return { type: 'removeProcess', id };
+    if (roll < 0.75 && gone.size > 0) {
+      const spec = pick([...gone.values()]);
+      return { type: 'addProcess', group: spec.group, spec };
+    }
+    if (roll < 0.752) {
+      const { name } = pick(groups);
+      const order = groups.flatMap((group) => group.processes.map((process) => process.name)).reverse();
+      return { type: 'regroup', name, priority: Math.floor(random() * 1000), order };
+    }
     if (roll < 0.76) return { type: 'boot' };
     return { type: 'tick' };
   }
@@ -153,9 +166,18 @@ export function walkAtRandom(seed: number, steps: number): number {
     at += Math.floor(random() * 1500);
     const input = randomInput();
     label = () => `step ${count}, ${JSON.stringify(input)}`;
+    const leaving = input.type === 'removeProcess' ? supervisor.spec(input.id) : undefined;
     const outcome = supervisor.apply(input, { at, epoch: Math.floor(at / 1000) });
     let finished = false;
     for (const event of outcome.events) {
+      if (event.type === 'member' && event.is === 'removed') {
+        hold(stoppedStates.has(states.get(event.id) ?? 'STOPPED'), 'removed while it runs');
+        states.delete(event.id);
+        retryAt.delete(event.id);
+        if (leaving !== undefined) gone.set(event.id, leaving);
+      } else if (event.type === 'member' && event.is === 'added') {
+        hold(gone.delete(event.id), 'added twice');
+      }
       if (event.type === 'serving') {
         hold(serving.has(event.id) !== event.serving, 'told twice that it serves, or does not');
         if (event.serving) serving.add(event.id);

@@ -3,7 +3,7 @@ import type { ProcessInput } from '../../../src/daemon/core/process.ts';
 import type { GroupSpec } from '../../../src/daemon/core/spec.ts';
 import type { Effect, Event, Input, Outcome } from '../../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';
-import { groupSpec } from '../../support/specs.ts';
+import { groupSpec, processSpec } from '../../support/specs.ts';
 
 /** A supervisor whose programs get the pids 1, 2, 3, ... as soon as they are to be spawned. */
 class Bench {
@@ -182,4 +182,72 @@ test('the state survives being written down as JSON and read again', () => {
   const again = Supervisor.restore(written);
   expect(again.snapshot()).toEqual(bench.supervisor.snapshot());
   expect(again.deadline()).toBe(bench.supervisor.deadline());
+});
+
+test('a process comes into a group that is there, and autostarts as those of a new group do', () => {
+  const bench = new Bench(groupSpec('web', 5, [{ name: 'a', ...quick }]));
+  bench.send({ type: 'boot' });
+  bench.send({ type: 'addProcess', group: 'web', spec: processSpec({ group: 'web', name: 'b', ...quick }) });
+  bench.send({ type: 'addProcess', group: 'web', spec: processSpec({ group: 'web', name: 'c', autostart: false }) });
+  bench.send({ type: 'addProcess', group: 'web', spec: processSpec({ group: 'web', name: 'a', ...quick }) });
+  bench.send({ type: 'addProcess', group: 'none', spec: processSpec({ group: 'none', name: 'd' }) });
+  expect(bench.spawned).toEqual(['web:a', 'web:b']);
+  expect(bench.supervisor.idsOf('web')).toEqual(['web:a', 'web:b', 'web:c']);
+  expect(bench.pid('web:a')).toBe(1);
+});
+
+test('a process leaves its group once it is stopped, and not before', () => {
+  const bench = new Bench(
+    groupSpec('web', 5, [
+      { name: 'a', ...quick },
+      { name: 'b', ...quick },
+    ]),
+  );
+  bench.send({ type: 'boot' });
+  const { layout } = bench.supervisor;
+  bench.send({ type: 'removeProcess', id: 'web:b' });
+  expect([bench.supervisor.idsOf('web'), bench.supervisor.layout]).toEqual([['web:a', 'web:b'], layout]);
+  bench.process('web:b', { type: 'stop' });
+  bench.exit('web:b');
+  bench.send({ type: 'removeProcess', id: 'web:b' });
+  expect(bench.supervisor.idsOf('web')).toEqual(['web:a']);
+  expect(bench.supervisor.layout).toBeGreaterThan(layout);
+  expect(bench.stateOf('web:b')).toBe('none');
+  bench.send({ type: 'shutdown' });
+  bench.exit('web:a');
+  expect(bench.finished).toBe('SHUTDOWN');
+});
+
+test('a group with another priority stops in its new turn, with all that is in it', () => {
+  const bench = new Bench(
+    groupSpec('first', 5, [{ name: 'a', ...quick }]),
+    groupSpec('last', 900, [
+      { name: 'b', ...quick },
+      { name: 'c', ...quick },
+    ]),
+  );
+  bench.send({ type: 'boot' });
+  bench.send({ type: 'regroup', name: 'last', priority: 1, order: ['c', 'b'] });
+  expect(bench.supervisor.groupNames()).toEqual(['last', 'first']);
+  expect(bench.supervisor.idsOf('last')).toEqual(['last:c', 'last:b']);
+  bench.send({ type: 'shutdown' });
+  expect(bench.kills).toEqual(['first:a=15']);
+  bench.exit('first:a');
+  expect(bench.kills).toEqual(['first:a=15', 'last:b=15', 'last:c=15']);
+  bench.exit('last:b');
+  bench.exit('last:c');
+  expect(bench.finished).toBe('SHUTDOWN');
+});
+
+test('a restart that is asked for while all goes down starts nothing', () => {
+  const bench = new Bench(
+    groupSpec('first', 5, [{ name: 'a', ...quick }]),
+    groupSpec('last', 9, [{ name: 'b', ...quick }]),
+  );
+  bench.send({ type: 'boot' });
+  bench.send({ type: 'shutdown' });
+  bench.process('first:a', { type: 'restart', why: 'it does not answer' });
+  bench.exit('last:b');
+  bench.exit('first:a');
+  expect([bench.spawned, bench.finished]).toEqual([['first:a', 'last:b'], 'SHUTDOWN']);
 });
