@@ -11,7 +11,7 @@ packages=(
   nginx haproxy gunicorn python3-flask
   php-cgi fcgiwrap
   redis-server memcached uwsgi uwsgi-plugin-python3
-  systemd tmux chromium
+  systemd tmux chromium wrk
   curl librpc-xml-perl ruby-xmlrpc php-cli php-xmlrpc ansible logrotate
 )
 

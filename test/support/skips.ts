@@ -15,6 +15,7 @@ const debianPackages = {
   nginx: '/usr/sbin/nginx',
   haproxy: '/usr/sbin/haproxy',
   gunicorn: '/usr/bin/gunicorn',
+  wrk: '/usr/bin/wrk',
   'python3-flask': '/usr/lib/python3/dist-packages/flask/__init__.py',
   'python3-django': '/usr/lib/python3/dist-packages/django/__init__.py',
   'python3-tornado': '/usr/lib/python3/dist-packages/tornado/__init__.py',

@@ -1,0 +1,66 @@
+/**
+ * The figures of docs/zero-downtime.md: rolling restarts, kills, and more and fewer processes, with clients that ask all
+ * the while through nginx and through haproxy. Fewer of the same are in test/real. ROUNDS=10 makes them shorter.
+ */
+import { describe, expect } from 'vitest';
+import { restartedUnderLoad } from '../support/held-gunicorn.ts';
+import { ProxiedGunicorn, type ProxyKind, type Seen } from '../support/proxied-gunicorn.ts';
+import { needs } from '../support/skips.ts';
+
+const rounds = Number(process.env['ROUNDS'] ?? 100);
+
+function expectNothingLost(what: string, { clients, wrk }: Seen): void {
+  const failed = clients.refused + clients.lost;
+  process.stdout.write(`${what}: ${clients.answered} + ${wrk.requests} answers, ${failed} + ${wrk.failed} failed\n`);
+  expect(clients).toMatchObject({ refused: 0, lost: 0, troubles: [] });
+  expect(wrk.failed, wrk.text).toBe(0);
+}
+
+for (const proxy of ['nginx', 'haproxy'] satisfies readonly ProxyKind[]) {
+  describe(`gunicorn behind ${proxy}`, () => {
+    const { test } = needs(proxy, 'gunicorn', 'wrk');
+
+    test('100 rolling restarts of four gunicorn under load lose no request', async () => {
+      await using web = await ProxiedGunicorn.start(proxy, 4);
+      const seen = await web.underLoad(async () => {
+        for (let round = 0; round < rounds; round += 1) {
+          const before = new Set((await web.members()).map(({ pid }) => pid));
+          expect(await web.daemon.ctl('roll', 'web:*')).toMatchObject({ code: 0 });
+          expect((await web.members()).filter(({ pid }) => before.has(pid))).toEqual([]);
+        }
+      });
+      expectNothingLost(`${rounds} rolls behind ${proxy}`, seen);
+    });
+
+    test('a gunicorn of four is killed 100 times, and no client sees it', async () => {
+      await using web = await ProxiedGunicorn.start(proxy, 4);
+      const seen = await web.underLoad(async () => {
+        for (let round = 0; round < rounds; round += 1) await web.kill(round % 4, 4);
+      });
+      expectNothingLost(`${rounds} kills behind ${proxy}`, seen);
+    });
+
+    test('two gunicorn become eight and two again under load, and no request is lost', async () => {
+      await using web = await ProxiedGunicorn.start(proxy, 2);
+      const seen = await web.underLoad(async () => {
+        await web.scale(8);
+        await web.scale(2);
+      });
+      expectNothingLost(`2, 8, 2 behind ${proxy}`, seen);
+    });
+  });
+}
+
+/** Without the hook, uWSGI takes TERM for a reload, or with die-on-term ends at once and breaks requests off. */
+const uwsgi = (dir: string) =>
+  `uwsgi --plugin python3 --master --need-app --processes 1 --chdir ${dir} --module app:app --http-socket fd://3 ` +
+  '--hook-master-start "unix_signal:15 gracefully_kill_them_all"';
+
+needs('uwsgi', 'uwsgi-plugin-python3').test(
+  'uWSGI on a held socket is stopped 50 times and loses nothing',
+  async () => {
+    const counted = await restartedUnderLoad(Math.ceil(rounds / 2), uwsgi);
+    process.stdout.write(`${Math.ceil(rounds / 2)} stops of uWSGI: ${counted.answered} answers\n`);
+    expect(counted).toMatchObject({ refused: 0, lost: 0, troubles: [] });
+  },
+);
