@@ -36,7 +36,7 @@ const upstream = (...settings: string[]) =>
     '\n',
   );
 
-const tested = ['drain=2', 'options=max_fails=1 fail_timeout=1s', `test=${nginx} -t`];
+const tested = ['options=max_fails=1 fail_timeout=1s', `test=${nginx} -t`];
 
 needs('nginx').describe('nginx in front of three processes', () => {
   let daemon: TestDaemon;
@@ -55,7 +55,7 @@ needs('nginx').describe('nginx in front of three processes', () => {
     const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-nginx-'));
     writeAnsweringServer(dir);
     writeFileSync(join(dir, 'nginx.conf'), nginxConf(front(), retrying()));
-    daemon = await startDaemon({ dir, config: config(upstream(...tested)) });
+    daemon = await startDaemon({ dir, config: config(upstream(...tested, 'drain=20')) });
     await untilStates(daemon, 'in in in');
     await untilState(daemon, 'nginx', 'RUNNING');
   });
@@ -112,6 +112,8 @@ needs('nginx').describe('nginx in front of three processes', () => {
   });
 
   test('a client that never ends holds a stop up for drain seconds, and no longer', async () => {
+    daemon.writeConfig(config(upstream(...tested, 'drain=2')));
+    await daemon.ctl('update');
     const client = connect(port, '127.0.0.1');
     await new Promise((settle) => client.once('connect', settle));
     const begun = performance.now();
@@ -119,8 +121,10 @@ needs('nginx').describe('nginx in front of three processes', () => {
     const took = performance.now() - begun;
     client.destroy();
     expect(took).toBeGreaterThan(1990);
-    expect(took).toBeLessThan(6000);
+    expect(took).toBeLessThan(15_000);
     expect(daemon.log()).toContain('upstream web: web:web_0 still has connections, drain is over');
+    daemon.writeConfig(config(upstream(...tested, 'drain=20')));
+    await daemon.ctl('update');
     await daemon.rpc('supervisor.startProcess', 'web:web_0');
     await untilStates(daemon, 'in in in');
   });
