@@ -58,6 +58,16 @@ const groups = [
     { name: 'atOnce', ready: { timeoutMs: 3000 }, startMs: 0, prepareStopMs: 2000 },
     { name: 'leaves', prepareStopMs: 4000, restart: restartSpec({ limit: { exits: 1, withinMs: 20_000 } }) },
   ]),
+  groupSpec('needs', 1, [
+    {
+      name: 'all',
+      dependsOn: [
+        { text: 'db:ready', condition: 'ready', targets: ['db:*'] },
+        { text: 'job:exited', condition: 'exited', targets: ['job:job'] },
+      ],
+    },
+    { name: 'more', dependsOn: [{ text: 'needs:all:started', condition: 'started', targets: ['needs:all'] }] },
+  ]),
   groupSpec('main', 600, [{ name: 'main', restart: restartSpec({ exitDaemon: 'exit' }), startRetries: 6 }]),
 ];
 
@@ -131,6 +141,7 @@ export function walkAtRandom(seed: number, steps: number): number {
     if (roll < 0.55) return { type: 'process', id, input: { type: 'unready', pid, why: 'no' } };
     if (roll < 0.57) return { type: 'process', id, input: { type: 'restart', why: 'no' } };
     if (roll < 0.58) return { type: 'process', id, input: { type: 'stopPrepared', pid } };
+    if (roll < 0.6) return { type: 'startInOrder', id };
     if (roll < 0.64) return { type: 'process', id, input: { type: 'start' } };
     if (roll < 0.72) return { type: 'process', id, input: { type: 'stop' } };
     if (roll < 0.74) {
@@ -217,6 +228,10 @@ export function walkAtRandom(seed: number, steps: number): number {
       hold(pids.length === (pid === undefined ? 0 : 1) && pids[0] === pid, `live pids are ${pids}`);
       const needsTick = state.name === 'STOPPING' || state.name === 'BACKOFF';
       hold(!needsTick || deadlineOf(state) !== undefined, 'a deadline is forgotten');
+      if (supervisor.waitingFor(id) !== undefined) {
+        hold(supervisor.mood === 'RUNNING', 'waits while all goes down');
+        hold(pid === undefined && state.name !== 'STARTING', 'waits though it runs');
+      }
       const restart = supervisor.spec(id)?.restart;
       if (restart === undefined) hold(record.history === noHistory, 'remembers what it need not');
       if (state.name === 'BACKOFF') hold(state.retryAt - at <= longestWait(restart), 'waits too long');

@@ -24,6 +24,11 @@ function reaches(name: string, state: string): Promise<Info> {
   });
 }
 
+async function why(name: string): Promise<string | undefined> {
+  const details = (await daemon.rpc('tssupervisor.getProcesses')) as unknown as { name: string; why: string }[];
+  return details.find((one) => one.name === name)?.why;
+}
+
 /** What a hook has written, once it has. */
 function written(file: string): Promise<string> {
   return daemon.until(`${file} is written`, () => {
@@ -104,8 +109,7 @@ test('hook_timeout: a hook that hangs is killed with its children', async () => 
 test('a stop while pre_start runs ends both', async () => {
   const starting = daemon.ctl('start', 'given-up');
   await written('given-up.begun');
-  const details = (await daemon.rpc('tssupervisor.getProcesses')) as unknown as { name: string; why: string }[];
-  expect(details.find(({ name }) => name === 'given-up')?.why).toBe('running pre_start');
+  expect(await why('given-up')).toBe('running pre_start');
   expect((await daemon.ctl('stop', 'given-up')).stdout).toBe('given-up: stopped\n');
   expect((await starting).stdout).toBe('given-up: ERROR (abnormal termination)\n');
   await daemon.until(
@@ -162,6 +166,7 @@ test('the next start waits for post_exit, and so does the end of the daemon', as
   writeFileSync(join(dir, 'again.pre'), '');
   const starting = daemon.ctl('start', 'again');
   await reaches('again', 'STARTING');
+  expect(await why('again')).toBe('running post_exit');
   expect(readFileSync(join(dir, 'again.pre'), 'utf8')).toBe('');
   writeFileSync(join(dir, 'again.go'), '');
   expect((await starting).stdout).toBe('again: started\n');

@@ -148,7 +148,7 @@ describe('by name', () => {
 test('everything stops in reverse, and waits for what takes its time', async () => {
   const daemon = await startDaemon({
     config: [
-      `[program:db]\n${slow}priority=999`,
+      `[program:db]\n${sleeps}priority=999`,
       `[program:app]\ndepends_on=db\n${slow}priority=5`,
       `[program:web]\ndepends_on=app\n${slow}priority=1`,
       `[group:pair]\nprograms=db,app`,
