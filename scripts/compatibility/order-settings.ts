@@ -13,6 +13,8 @@ export const orderKeys = {
     order('a start by name starts what is missing, and --no-deps does not'),
     order('what depends on a program in FATAL state is not started, and says why'),
     order('everything stops in reverse, and waits for what takes its time'),
+    order('update takes in what is depended on first, and removes it last'),
+    order('update stops members of a group in reverse, too'),
     unit('core/order')('nobody starts before what it depends on, nobody waits for ever, and going down always ends'),
   ),
   pre_start: added(

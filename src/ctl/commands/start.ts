@@ -6,7 +6,7 @@ import { forEachName, type ManyCalls, misused, type ResultWords, whenUp } from '
 import type { Supervisor } from '../supervisor.ts';
 import { isFault } from '../upcheck.ts';
 
-/** Ours: the first word may say that nothing is started, or waited for, but what is named. */
+/** Ours: nothing is started, or waited for, but what is named. */
 const withoutDependencies = '--no-deps';
 
 const outcomes: ResultWords = {
@@ -30,12 +30,13 @@ export const start: Command<number> = {
     'start <name> <name>\tStart multiple processes or groups',
     'start all\t\tStart all processes',
   ].join('\n'),
+  ourHelp: 'start --no-deps <name>\t...without what it depends on (depends_on)',
 
   run: (context, argument) =>
     whenUp(context, async () => {
       const given = words(argument);
-      const isAlone = given[0] === withoutDependencies;
-      const names = isAlone ? given.slice(1) : given;
+      const names = given.filter((word) => word !== withoutDependencies);
+      const isAlone = names.length < given.length;
       if (names.length === 0) {
         return misused(context, start, 'start requires a process name', exitCodes.INVALID_ARGS);
       }

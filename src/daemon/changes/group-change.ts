@@ -37,7 +37,7 @@ export async function changeGroup(context: HandlerContext, plan: GroupPlan, next
   return true;
 }
 
-/** Stops them, the last to start first, and resolves when all are stopped at once. */
+/** Stops them, the last to start first and none before those that depend on it; resolves when all are stopped at once. */
 export async function stopAll({ runtime, log }: HandlerContext, ids: readonly ProcessId[]): Promise<void> {
   const { supervisor } = runtime;
   const isDown = (id: ProcessId): boolean => stoppedStates.has(supervisor.record(id)?.state.name ?? 'STOPPED');
@@ -46,8 +46,10 @@ export async function stopAll({ runtime, log }: HandlerContext, ids: readonly Pr
   const ordered = [...ids].sort((a, b) => priorityOf(b) - priorityOf(a) || numbered.compare(b, a));
   // Somebody may start one while another is still waited for.
   for (let up = ordered; up.length > 0; up = ordered.filter((id) => !isDown(id))) {
-    for (const id of up) runtime.process(id, { type: 'stop' });
-    const waiting = up.filter((id) => !isDown(id));
+    const isNeeded = (id: ProcessId) => supervisor.dependentsOf(id).some((one) => up.includes(one) && !isDown(one));
+    const free = up.filter((id) => !isNeeded(id));
+    for (const id of free) runtime.process(id, { type: 'stop' });
+    const waiting = free.filter((id) => !isDown(id));
     for (const id of waiting) log.info(`waiting for ${supervisor.spec(id)?.name ?? id} to stop`);
     await Promise.all(waiting.map((id) => runtime.until(id, () => isDown(id))));
   }

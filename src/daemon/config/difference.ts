@@ -4,6 +4,7 @@
  * are written does not count. Processes are compared by process-difference.ts; what they take over as they go on is no
  * change here, or a control command of Supervisor would restart the whole group for it.
  */
+import { groupsInOrder } from './dependencies.ts';
 import type { GroupConfig, ProcessConfig } from './model.ts';
 import { restartingKeys } from './process-difference.ts';
 
@@ -16,15 +17,18 @@ export interface Difference {
 export function differenceOf(active: readonly GroupConfig[], read: readonly GroupConfig[]): Difference {
   const now = new Map(active.map((group) => [group.name, group]));
   const next = new Map(read.map((group) => [group.name, group]));
+  const added = read.filter((group) => !now.has(group.name));
+  const changed = read.filter((group) => {
+    const old = now.get(group.name);
+    return old !== undefined && !sameGroup(old, group);
+  });
+  const removed = active.filter((group) => !next.has(group.name));
+  const namesOf = (groups: readonly GroupConfig[]) => groups.map((group) => group.name);
+  // They are taken one after the other: what is depended on comes first, and goes last.
   return {
-    added: read.filter((group) => !now.has(group.name)).map((group) => group.name),
-    changed: read
-      .filter((group) => {
-        const old = now.get(group.name);
-        return old !== undefined && !sameGroup(old, group);
-      })
-      .map((group) => group.name),
-    removed: active.filter((group) => !next.has(group.name)).map((group) => group.name),
+    added: groupsInOrder(namesOf(added), read),
+    changed: groupsInOrder(namesOf(changed), read),
+    removed: groupsInOrder(namesOf(removed).reverse(), active).reverse(),
   };
 }
 

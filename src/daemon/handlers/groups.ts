@@ -2,7 +2,6 @@
 import { Fault } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
 import { stoppedStates } from '../../rpc/states.ts';
-import { groupsInOrder } from '../config/dependencies.ts';
 import { differenceOf } from '../config/difference.ts';
 import { supervisorText } from '../config/problems.ts';
 import type { HandlerContext } from './context.ts';
@@ -20,11 +19,8 @@ export function groupHandlers(context: HandlerContext): GroupMethods {
         const [first] = result.problems;
         throw new Fault('CANT_REREAD', first === undefined ? '' : supervisorText(first));
       }
-      const active = programs.activeGroups();
-      const { added, changed, removed } = differenceOf(active, result.config.groups);
-      // Clients take them one after the other: what is depended on comes first, and goes last.
-      const inOrder = (names: readonly string[]) => groupsInOrder(names, result.config.groups);
-      return [[inOrder(added), inOrder(changed), groupsInOrder([...removed].reverse(), active).reverse()]];
+      const { added, changed, removed } = differenceOf(programs.activeGroups(), result.config.groups);
+      return [[added, changed, removed]];
     },
     addProcessGroup(name) {
       refuseUnlessUp(context);

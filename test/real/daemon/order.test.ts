@@ -179,6 +179,17 @@ test('update takes in what is depended on first, and removes it last', async () 
   );
 });
 
+test('update stops members of a group in reverse, too', async () => {
+  const programs = `[program:app]\ndepends_on=zdb\n${slow}[program:zdb]\n${sleeps}[program:stays]\n${sleeps}`;
+  await using daemon = await startDaemon({ config: `${programs}[group:all]\nprograms=app,zdb,stays\n` });
+  await reaches(daemon, 'all:app', 'RUNNING');
+  const { pid } = await info(daemon, 'all:stays');
+  daemon.writeConfig(`[program:stays]\n${sleeps}[group:all]\nprograms=stays\n`);
+  expect((await daemon.ctl('update')).stdout).toBe('all: stopped\nall: updated process group\n');
+  expect(logged(daemon, /stopped: (\S+) \(/)).toEqual(['app', 'zdb']);
+  expect((await info(daemon, 'all:stays')).pid).toBe(pid);
+});
+
 test('a circle with a condition is refused, and the lines of it are named', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
   try {

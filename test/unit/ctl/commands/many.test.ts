@@ -48,6 +48,31 @@ describe('start', () => {
     expect(ran).toMatchObject({ code: 0, calls: ['startAllProcesses'] });
   });
 
+  test('start --no-deps starts what is named alone', async () => {
+    const startAlone = (name: string) => {
+      if (name === 'bad') throw new Fault('SPAWN_ERROR', name);
+      return [result(name.replace(':*', ''), 'SUCCESS')];
+    };
+    expect(await run(start, '--no-deps web bad g:*', { startAlone })).toMatchObject({
+      code: 7,
+      printed: ['web: started', 'bad: ERROR (spawn error)', 'g: started'],
+      calls: ['startAlone web', 'startAlone bad', 'startAlone g:*'],
+    });
+    expect((await run(start, 'all --no-deps', { startAlone })).calls).toEqual(['startAlone all']);
+    expect(await run(start, '--no-deps', {})).toMatchObject({ code: 2, calls: [] });
+  });
+
+  test('start --no-deps is a plain start to Supervisor, which knows no dependencies', async () => {
+    const startAlone = new Fault('UNKNOWN_METHOD');
+    const script = { startAlone, startProcess: undefined, startProcessGroup: [], startAllProcesses: [] };
+    expect(await run(start, '--no-deps web g:*', script)).toMatchObject({
+      code: 0,
+      printed: ['web: started'],
+      calls: ['startAlone web', 'startProcess web', 'startAlone g:*', 'startProcessGroup g'],
+    });
+    expect((await run(start, '--no-deps all', script)).calls).toEqual(['startAlone all', 'startAllProcesses']);
+  });
+
   test('a refusal without a text of its own is an error for the shell to show', async () => {
     const starting = run(start, 'web', { startProcess: new Fault('SHUTDOWN_STATE') });
     await expect(starting).rejects.toThrow('Unknown result code 6 for web');
