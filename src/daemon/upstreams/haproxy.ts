@@ -26,6 +26,8 @@ export interface HaproxyParts {
   readonly os: Pick<Os, 'now' | 'callAt'>;
   readonly log: DriverLog;
   ask(socket: string, command: string): Promise<Answer>;
+  /** The servers that have been set or added; what is not wished any more of these goes. Outlives a change of settings. */
+  readonly ours: Set<string>;
   /** It is another haproxy than before, or it answers again: apply is to be called. */
   onChanged(): void;
 }
@@ -38,8 +40,6 @@ export class Haproxy implements Driver {
   readonly #config: UpstreamConfig;
   readonly #socket: string;
   readonly #backend: string;
-  /** The servers that we have set, or added; what is not wished any more of these goes. */
-  readonly #ours = new Set<string>();
   /** The one that has everything; undefined: none has. */
   #pid: number | undefined;
   #isLeftOver = false;
@@ -67,7 +67,7 @@ export class Haproxy implements Driver {
       for (const server of wished) await this.#set(server, known.get(server.name), refusals);
       const names = new Set(servers.map(({ name }) => name));
       this.#isLeftOver = false;
-      for (const name of this.#ours) if (!names.has(name)) await this.#remove(name, known.get(name));
+      for (const name of this.#parts.ours) if (!names.has(name)) await this.#remove(name, known.get(name));
       const isOther = this.#pid !== pid;
       this.#pid = pid;
       this.#early = 0;
@@ -113,12 +113,12 @@ export class Haproxy implements Driver {
         `add server ${target} ${haproxyAddress(address)}${options === '' ? '' : ` ${options}`}`,
       );
       if (!added) return;
-      this.#ours.add(name);
+      this.#parts.ours.add(name);
       if (/(^|\s)check(\s|$)/.test(options)) await change(`enable health ${target}`);
       await change(`set server ${target} state ready`);
       return;
     }
-    this.#ours.add(name);
+    this.#parts.ours.add(name);
     if (address.family === 'inet' && state === 'in') {
       const host = hostOf(address.host);
       if (known.host !== host || known.port !== address.port) {
@@ -141,7 +141,7 @@ export class Haproxy implements Driver {
         return;
       }
     }
-    this.#ours.delete(name);
+    this.#parts.ours.delete(name);
   }
 
   async #known(): Promise<readonly HaproxyServer[]> {

@@ -29,6 +29,8 @@ export class UpstreamManager {
   readonly #parts: UpstreamManagerParts;
   readonly #drain: Drain;
   readonly #reloads = new Map<string, NginxReload>();
+  /** The servers that haproxy has from us, by upstream and backend. */
+  readonly #servers = new Map<string, Set<string>>();
   #upstreams: readonly Upstream[] = [];
 
   constructor(parts: UpstreamManagerParts) {
@@ -106,7 +108,10 @@ export class UpstreamManager {
     const { driver } = config;
     if (driver.type === 'haproxy') {
       const ask = (socket: string, command: string) => askHaproxy(os, socket, command);
-      return new Haproxy({ os, log, ask, onChanged }, config, driver);
+      const key = [config.name, driver.socket, driver.backend].join('\n');
+      const ours = this.#servers.get(key) ?? new Set();
+      this.#servers.set(key, ours);
+      return new Haproxy({ os, log, ask, ours, onChanged }, config, driver);
     }
     return new Nginx({ log, run: runProxyCommand, reload: this.#reload(driver.reload) }, config, driver);
   }

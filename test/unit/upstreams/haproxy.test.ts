@@ -71,6 +71,7 @@ function setUp(options = '') {
     os,
     log: { error: note, warn: note, info: note },
     ask: async (_: string, command: string) => haproxy.ask(command),
+    ours: new Set<string>(),
     onChanged: () => {
       seen.changes += 1;
     },
@@ -80,7 +81,8 @@ function setUp(options = '') {
     os.advance(1000);
     await turn();
   };
-  return { haproxy, made, log, seen, second, os };
+  const again = () => new Haproxy(parts, { ...config, options: 'weight 2' }, driver);
+  return { haproxy, made, log, seen, second, os, again };
 }
 
 function server(number: number, state: WishedServer['state'] = 'in', name = `web:web_${number}`): WishedServer {
@@ -140,6 +142,15 @@ test('a process that is gone for good takes its server along, as soon as that ha
   expect([...haproxy.servers.keys()]).toEqual(['web:web_0']);
   await second();
   expect(seen.changes).toBe(1);
+});
+
+test('what went with a change of the section takes its server along too', async () => {
+  const { haproxy, made, again } = setUp();
+  haproxy.servers.set('other', { address: '127.0.0.1:9', admin: 0 });
+  await made.apply([server(0), server(1)]);
+  made.close();
+  await again().apply([server(1)]);
+  expect([...haproxy.servers.keys()]).toEqual(['other', 'web:web_1']);
 });
 
 test('a process at a unix socket is added with its path', async () => {
