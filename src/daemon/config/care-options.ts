@@ -39,7 +39,7 @@ export const careOptions = {
     initial: 'restart',
     names: 'program',
     ours: true,
-    doc: '`restart`: at once. `roll`: as a rolling restart of this one, and while another of the program serves.',
+    doc: '`restart`: at once, which counts for restart_limit. `roll`: as a rolling restart of this one, and while another of the program serves.',
   },
   max_age: {
     type: age,

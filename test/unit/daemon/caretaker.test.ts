@@ -18,11 +18,14 @@ class Bench {
   readonly launched: ProcessId[] = [];
   /** What each pid uses. */
   readonly bytes = new Map<number, number>();
+  care: CareConfig;
+  onLook: (pid: number) => void = () => undefined;
   readonly runtime: Runtime;
   readonly #rolls: Rolls;
   readonly #caretaker: Caretaker;
 
   constructor(count: number, care: CareConfig) {
+    this.care = care;
     const say = (text: string): void => void this.log.push(text);
     this.runtime = new Runtime({
       os: this.os,
@@ -44,14 +47,17 @@ class Bench {
       onFinished: () => undefined,
     });
     this.#rolls = new Rolls(this.runtime, new Jobs(() => 0), new StopPreparation());
-    const config = { group: 'web', section: 'program:web', care } as unknown as ProcessConfig;
+    const config = () => ({ group: 'web', section: 'program:web', care: this.care }) as unknown as ProcessConfig;
     this.#caretaker = new Caretaker({
       os: this.os,
       runtime: this.runtime,
       rolls: this.#rolls,
       log: { warn: say, info: say },
-      config: () => config,
-      memoryOf: (pid) => this.bytes.get(pid) ?? 0,
+      config,
+      memoryOf: (pid) => {
+        this.onLook(pid);
+        return this.bytes.get(pid) ?? 0;
+      },
     });
     const processes = Array.from({ length: count }, (_, index) => ({ name: `web${index}`, startMs: 0 }));
     this.runtime.send({ type: 'addGroup', group: groupSpec('web', 999, processes) });
@@ -67,6 +73,12 @@ class Bench {
   pid(id: ProcessId): number {
     const state = this.runtime.supervisor.record(id)?.state;
     return state !== undefined && 'pid' in state ? (state.pid ?? 0) : 0;
+  }
+
+  /** Other settings for one that goes on. */
+  respec(id: ProcessId): void {
+    const spec = this.runtime.supervisor.spec(id);
+    if (spec !== undefined) this.runtime.send({ type: 'respec', id, spec });
   }
 
   end(id: ProcessId): void {
@@ -103,6 +115,41 @@ test('twice in a row above the limit is restarted, a peak is not', () => {
   expect(bench.log).toEqual(['restarting: web0 (pid 1): it uses 0 MB of memory, more than memory_limit (0 MB)']);
   bench.end('web:web0');
   expect(bench.launched).toEqual(['web:web0', 'web:web0']);
+});
+
+test('many are looked at a few at a time, so that nobody else waits for long', () => {
+  const bench = new Bench(20, memory('restart'));
+  const order: string[] = [];
+  bench.onLook = () => {
+    if (order.length === 0) bench.os.nextTurn(() => order.push('somebody else'));
+    order.push('look');
+  };
+  bench.os.msPerLook = 3;
+  bench.os.advance(10_000);
+  expect(order.filter((what) => what === 'look').length).toBe(20);
+  expect(order.indexOf('somebody else')).toBeLessThan(6);
+});
+
+test('other settings count for one that runs already, and it runs for as long as before', () => {
+  const bench = new Bench(1, { memory: undefined, maxAge: { ms: 60_000, spread: 0 } });
+  bench.passes(40);
+  bench.care = { memory: undefined, maxAge: { ms: 90_000, spread: 0 } };
+  bench.respec('web:web0');
+  bench.passes(49);
+  expect(bench.log).toEqual([]);
+  bench.passes(1);
+  expect(bench.log).toEqual([expect.stringContaining('it has reached max_age')]);
+});
+
+test('settings that are new count from its start', () => {
+  const bench = new Bench(1, { memory: undefined, maxAge: undefined });
+  bench.passes(40);
+  bench.care = { memory: { bytes: 1000, action: 'roll' }, maxAge: { ms: 60_000, spread: 0 } };
+  bench.respec('web:web0');
+  bench.passes(19);
+  expect(bench.log).toEqual([]);
+  bench.passes(2);
+  expect(bench.log).toEqual([expect.stringContaining('it has reached max_age')]);
 });
 
 test('memory_action=roll waits until another of the program serves', () => {
