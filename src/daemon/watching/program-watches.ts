@@ -14,6 +14,7 @@ import { batchOf } from '../core/roll.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { HandlerContext } from '../handlers/context.ts';
+import type { Job } from '../jobs.ts';
 import type { Cancel } from '../os/os.ts';
 import type { loadPart } from '../part-loader.ts';
 import type { watchFiles } from '../parts/watch.ts';
@@ -41,6 +42,8 @@ export class ProgramWatches {
   readonly #watched = new Map<string, Watched>();
   #watchFiles: typeof watchFiles | undefined;
   #cancelRefresh: Cancel | undefined;
+  /** Teams whose next roll waits for the end of a job. */
+  readonly #awaited = new Set<string>();
   #isClosed = false;
 
   /** `load` is not called before a program asks for it. */
@@ -140,7 +143,7 @@ export class ProgramWatches {
     const why = changedText(paths);
     log.info(`${team.name}: ${why}: ${action}`);
     if (action === 'restart') this.#restart(team, why);
-    else if (action === 'roll') this.#roll(team, paths);
+    else if (action === 'roll') this.#roll(team, why);
     else this.#reload(team).catch((error: unknown) => log.error(`${team.name}: cannot be reloaded: ${String(error)}`));
   }
 
@@ -183,21 +186,35 @@ export class ProgramWatches {
     return ids.filter((id) => !this.#startsAnew(id) && supervisor.record(id)?.state.name === 'RUNNING');
   }
 
-  #roll(team: Team, paths: readonly string[]): void {
+  #roll(team: Team, why: string): void {
     const { runtime, programs, rolls, jobs } = this.#context;
-    const running = this.#running(team);
-    const [first] = running;
-    if (first === undefined) return;
-    const busy = jobs.list().find((job) => job.state === 'running' && running.some((id) => job.holds.has(id)));
-    if (busy === undefined) {
-      rolls.begin(team.name, running, batchOf(programs.config(first)?.rollBatch ?? '1', running.length) ?? 1);
+    const busy = jobs.list().find((job) => job.state === 'running' && team.ids.some((id) => job.holds.has(id)));
+    if (busy !== undefined) {
+      this.#rollBehind(busy, team, why);
       return;
     }
-    const again = async () => {
+    const running = this.#running(team);
+    for (const id of team.ids) {
+      // It may have begun with the old files.
+      if (!running.includes(id)) runtime.process(id, { type: 'restart', why });
+    }
+    const [first] = running;
+    if (first === undefined) return;
+    rolls.begin(team.name, running, batchOf(programs.config(first)?.rollBatch ?? '1', running.length) ?? 1);
+  }
+
+  /** However many changes there are meanwhile, one roll follows. */
+  #rollBehind(busy: Job, team: Team, why: string): void {
+    const key = team.ids.join();
+    if (this.#awaited.has(key)) return;
+    this.#awaited.add(key);
+    const { log, runtime } = this.#context;
+    log.info(`${team.name}: waits for the end of ${busy.id}`);
+    const wait = async () => {
       for (let view = busy.view(); view.state === 'running'; ) view = await busy.next(view.cursor);
-      if (!this.#isClosed && runtime.supervisor.mood === 'RUNNING') this.#roll(team, paths);
+      this.#awaited.delete(key);
+      if (!this.#isClosed && runtime.supervisor.mood === 'RUNNING') this.#roll(team, why);
     };
-    this.#context.log.info(`${team.name}: waits for the end of ${busy.id}`);
-    void again();
+    wait().catch((error: unknown) => log.error(`${team.name}: cannot be rolled: ${String(error)}`));
   }
 }
