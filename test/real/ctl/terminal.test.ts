@@ -243,6 +243,17 @@ function withoutOurs(text: string): string {
     .join(' ');
 }
 
+/** At a terminal, the help of some of Supervisor's commands says what ours can do beyond it. */
+const ourHelp = commands.flatMap((command) => ('ourHelp' in command ? (command.ourHelp?.split('\n') ?? []) : []));
+
+function withoutOurHelp(text: string): string {
+  const beginnings = ourHelp.map((line) => line.replace(/\t.*/, ''));
+  return text
+    .split('\n')
+    .filter((line) => !beginnings.some((beginning) => line.startsWith(beginning)))
+    .join('\n');
+}
+
 /** What is not the same in two runs of the same thing. */
 function masked(text: string): string {
   return text
@@ -267,7 +278,7 @@ needs('supervisor', 'tmux').test(
     compare('greeting', await Promise.all(shells.map((shell) => shell.greeting())));
     for (const step of steps) {
       const seen = await Promise.all(shells.map((shell) => shell.play(step)));
-      compare(step.typed, step.listsCommands ? seen.map(withoutOurs) : seen);
+      compare(step.typed, seen.map(step.listsCommands ? withoutOurs : withoutOurHelp));
     }
     // Supervisor's may wait half a minute for a thread that its fg has left behind.
     expect(await mine.leave('exit')).toBe(0);
