@@ -44,12 +44,16 @@ export async function stopAll({ runtime, log }: HandlerContext, ids: readonly Pr
   const numbered = new Intl.Collator('en', { numeric: true });
   const priorityOf = (id: ProcessId): number => supervisor.spec(id)?.priority ?? 0;
   const ordered = [...ids].sort((a, b) => priorityOf(b) - priorityOf(a) || numbered.compare(b, a));
-  // Somebody may start one while another is still waited for.
-  for (let up = ordered; up.length > 0; up = ordered.filter((id) => !isDown(id))) {
-    const isNeeded = (id: ProcessId) => supervisor.dependentsOf(id).some((one) => up.includes(one) && !isDown(one));
-    const free = up.filter((id) => !isNeeded(id));
-    for (const id of free) runtime.process(id, { type: 'stop' });
-    const waiting = free.filter((id) => !isDown(id));
+  // One that does not run may still be about to: it waits for others, or comes back from FATAL by itself.
+  for (const id of ordered.filter(isDown)) runtime.process(id, { type: 'stop' });
+  for (;;) {
+    // Looked at anew each time: somebody may start one while another is still waited for.
+    const up = ordered.filter((id) => !isDown(id));
+    if (up.length === 0) return;
+    const free = up.filter((id) => !supervisor.dependentsOf(id).some((dependent) => up.includes(dependent)));
+    const turn = free.length === 0 ? up : free;
+    for (const id of turn) runtime.process(id, { type: 'stop' });
+    const waiting = turn.filter((id) => !isDown(id));
     for (const id of waiting) log.info(`waiting for ${supervisor.spec(id)?.name ?? id} to stop`);
     await Promise.all(waiting.map((id) => runtime.until(id, () => isDown(id))));
   }

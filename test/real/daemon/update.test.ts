@@ -246,3 +246,34 @@ describe('update of what shares something', () => {
     },
   );
 });
+
+withDaemon(
+  'update of what depends on each other',
+  () => ({ kind: ours, config: chain('') }),
+  (daemon) => {
+    test('what depends on another stops before it, also inside one group, and starts behind it', async () => {
+      const before = await running(daemon(), 'pair:app', 'pair:zdb', 'pair:stays');
+      daemon().writeConfig(chain('umask=077'));
+      expect((await daemon().ctl('update')).stdout).toBe('pair: stopped\npair: updated process group\n');
+      const after = await running(daemon(), 'pair:app', 'pair:zdb');
+      expect(unchanged(before, after)).toEqual(['stays']);
+      const told = [
+        ...daemon()
+          .log()
+          .matchAll(/(stopped|spawned): '?(app|zdb)\b/g),
+      ]
+        .slice(2)
+        .map(([, what, name]) => `${name} ${what}`);
+      expect(told).toEqual(['app stopped', 'zdb stopped', 'zdb spawned', 'app spawned']);
+    });
+  },
+);
+
+function chain(...settings: string[]): string {
+  return [
+    cat('app', 'depends_on=zdb', ...settings),
+    cat('zdb', ...settings),
+    cat('stays'),
+    '[group:pair]\nprograms=app,zdb,stays\n',
+  ].join('');
+}
