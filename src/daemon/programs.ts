@@ -20,63 +20,38 @@ import { variablesOf } from './env-file.ts';
 import type { FcgiSockets } from './fcgi-sockets.ts';
 import type { HeldSockets } from './held-sockets.ts';
 import type { Hooks } from './hooks.ts';
-import { lastWords } from './last-words.ts';
 import type { LeftoversParts } from './leftovers.ts';
 import { Leftovers } from './leftovers.ts';
-import { limitsFor, type Rlimit } from './limits.ts';
-import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
-import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
 import { errnoCode } from './logs/errno.ts';
-import type { OutputCapture, OutputSource } from './logs/output.ts';
-import type { Account } from './os/accounts.ts';
-import type { ExitStatus, Os, SpawnRequest } from './os/os.ts';
+import type { ExitStatus, Os } from './os/os.ts';
 import type { Channel, Plumbing } from './plumbing.ts';
 import { makePlumbing } from './plumbing.ts';
 import type { Leases, LogPaths, ProgramLogsOptions } from './program-logs.ts';
 import { closeLogs, emptyLog, ProgramLogs } from './program-logs.ts';
 import type { ProgramProbes } from './program-probes.ts';
+import type { Live, ProgramSpawnOptions } from './program-spawn.ts';
+import { ProgramSpawn } from './program-spawn.ts';
 import type { Launch, Launcher } from './runtime.ts';
 import type { SideRequest } from './side-commands.ts';
-import { StdinWriter } from './stdin-writer.ts';
 import type { StopPreparation } from './stop-preparation.ts';
 
-/** What a running program says, for those who listen; absent means that nobody does, and then it costs nothing. */
-export interface OutputListeners {
-  /** PROCESS_LOG */
-  onLog?(id: ProcessId, pid: number, channel: Channel, text: string): void;
-  /** PROCESS_COMMUNICATION */
-  onCommunication?(id: ProcessId, pid: number, channel: Channel, text: string): void;
-  /** `*_syslog` */
-  syslog?(line: string): void;
-  /** What an event listener writes to its stdout; the memory is used again after the call. */
-  onProtocol?(id: ProcessId, bytes: Buffer): void;
-  /** The main log at level debug. */
-  debug?: ((text: string) => void) | undefined;
-}
-
-export interface ProgramsOptions extends ChildEnvironmentOptions, ProgramLogsOptions, LeftoversParts {
+export interface ProgramsOptions
+  extends ChildEnvironmentOptions,
+    ProgramLogsOptions,
+    LeftoversParts,
+    ProgramSpawnOptions {
   readonly os: Os;
-  readonly capture: OutputCapture;
   readonly sockets: FcgiSockets;
   readonly heldSockets: HeldSockets;
-  readonly listeners: OutputListeners;
-  readonly stripAnsi: boolean;
-  readonly uid: number;
-  /** What every program gets, where it is not what the daemon has. */
-  readonly rlimits?: readonly Rlimit[] | undefined;
   /** Why a program cannot have its ports, if it cannot. */
   portTrouble(config: ProcessConfig): string | undefined;
   /** Asks the programs that run. */
   readonly probes: Pick<ProgramProbes, 'prepare' | 'tap' | 'started' | 'ended'>;
   readonly stopPreparation: StopPreparation;
   readonly hooks: Pick<Hooks, 'beforeStart' | 'whenDone' | 'ended'>;
-  accountOf(uid: number): Account | undefined;
   /** Which processes there are, or the settings of one, has changed. */
   onConfigs?(): void;
 }
-
-/** Holds any event whole, so that a listener that reads need not be waited for: 64 KiB of output, as escapes. */
-const EVENT_PIPE_BYTES = 512 * 1024;
 
 interface Slot {
   config: ProcessConfig;
@@ -88,19 +63,6 @@ interface Slot {
   live: Live | undefined;
 }
 
-interface Executable {
-  readonly file: string;
-  readonly argv: readonly string[];
-  readonly environment: readonly string[];
-}
-
-interface Live {
-  pid: number;
-  readonly leases: Leases;
-  readonly sources: OutputSource[];
-  stdin: StdinWriter | undefined;
-}
-
 export class Programs implements Launcher {
   readonly #options: ProgramsOptions;
   readonly #groups = new Map<string, GroupConfig>();
@@ -108,12 +70,14 @@ export class Programs implements Launcher {
   readonly #environments: ChildEnvironments;
   readonly #logs: ProgramLogs;
   readonly #leftovers: Leftovers;
+  readonly #spawn: ProgramSpawn;
 
   constructor(options: ProgramsOptions) {
     this.#options = options;
     this.#environments = new ChildEnvironments(options);
     this.#logs = new ProgramLogs(options);
     this.#leftovers = new Leftovers(options);
+    this.#spawn = new ProgramSpawn(options);
   }
 
   /** To be asked before a group is taken in. @throws SocketError when a socket of it cannot be made. */
@@ -220,7 +184,7 @@ export class Programs implements Launcher {
     if ('why' in command) return { type: 'notStarted', why: command.why };
     const environment = this.#environmentOf(id, slot);
     if ('why' in environment) return { type: 'notStarted', why: environment.why };
-    const account = this.#accountOf(config);
+    const account = this.#spawn.accountOf(config);
     if (account !== undefined && 'why' in account) return { type: 'notStarted', why: account.why };
     const further = this.#options.probes.prepare(id, config);
     if ('why' in further) return { type: 'notStarted', why: further.why };
@@ -240,7 +204,9 @@ export class Programs implements Launcher {
       return { type: 'notStarted', why };
     }
     const executable = { ...command, environment: further.length === 0 ? environment : [...environment, ...further] };
-    return this.#spawn(id, slot, executable, account, leases, plumbing);
+    const { launch, live } = this.#spawn.spawn(id, slot, executable, account, leases, plumbing);
+    slot.live = live;
+    return launch;
   }
 
   ended(id: ProcessId): void {
@@ -263,13 +229,13 @@ export class Programs implements Launcher {
     if ('why' in found) return found;
     const environment = this.#environmentOf(id, slot);
     if ('why' in environment) return environment;
-    const account = this.#accountOf(config);
+    const account = this.#spawn.accountOf(config);
     if (account !== undefined && 'why' in account) return account;
     const {
       fds: _,
       group: __,
       ...request
-    } = this.#request(config, { ...found, environment: [...environment, ...further] }, account, []);
+    } = this.#spawn.request(config, { ...found, environment: [...environment, ...further] }, account, []);
     return request;
   }
 
@@ -345,51 +311,6 @@ export class Programs implements Launcher {
     };
   }
 
-  #spawn(
-    id: ProcessId,
-    slot: Slot,
-    command: Executable,
-    account: Account | undefined,
-    leases: Leases,
-    plumbing: Plumbing,
-  ): Launch {
-    const { os, capture } = this.#options;
-    const { config } = slot;
-    const result = os.spawn(this.#request(config, command, account, plumbing.child));
-    const pid = 'pid' in result ? result.pid : result.childPid;
-    if (pid === undefined) {
-      for (const fd of [...plumbing.ours, ...plumbing.theirs]) os.close(fd);
-      closeLogs(leases);
-      const code = 'code' in result ? result.code : '';
-      const why =
-        code === 'EAGAIN'
-          ? `Too many processes in process table to spawn '${config.name}'`
-          : `unknown error during fork for '${config.name}': ${code}`;
-      return { type: 'notStarted', why };
-    }
-    // The words of a child that got no further go where it would have said them itself: to its stderr.
-    if ('stage' in result)
-      os.write(plumbing.child[2], Buffer.from(lastWords(config, command.argv, result, this.#options.uid)));
-    for (const fd of plumbing.theirs) os.close(fd);
-    if (slot.isListener && plumbing.stdin !== undefined) os.growPipe(plumbing.stdin, EVENT_PIPE_BYTES);
-    const stdin = plumbing.stdin === undefined ? undefined : new StdinWriter(os, plumbing.stdin);
-    const live: Live = { pid, leases, sources: [], stdin };
-    for (const [channel, read] of plumbing.outputs) {
-      const output = this.#outputOptions(id, pid, config, channel, leases);
-      const isProtocol = slot.isListener && channel === 'stdout';
-      const sink = isProtocol ? new ListenerOutput(this.#protocolOptions(id, output)) : new ChildOutput(output);
-      live.sources.push(capture.attach(read, sink));
-    }
-    slot.live = live;
-    return { type: 'stage' in result ? 'failedInChild' : 'running', pid };
-  }
-
-  /** Undefined: ours. A user that has gone since the files were read must not become us instead. */
-  #accountOf({ uid }: ProcessConfig): Account | { readonly why: string } | undefined {
-    if (uid === undefined || uid === this.#options.uid) return undefined;
-    return this.#options.accountOf(uid) ?? { why: `couldn't setuid to ${uid}: Can't find uid ${uid}` };
-  }
-
   #environmentOf(id: ProcessId, slot: Slot): readonly string[] | { readonly why: string } {
     const { config } = slot;
     if (config.envFiles.length === 0) {
@@ -398,63 +319,5 @@ export class Programs implements Launcher {
     }
     const files = variablesOf(config.envFiles, config.directory);
     return 'why' in files ? files : this.#environments.of(id, config, files.variables);
-  }
-
-  #outputOptions(
-    id: ProcessId,
-    pid: number,
-    config: ProcessConfig,
-    channel: Channel,
-    leases: Leases,
-  ): ChildOutputOptions {
-    const { listeners, stripAnsi } = this.#options;
-    const stream = config[channel];
-    const { onLog, onCommunication, syslog } = listeners;
-    return {
-      name: config.name,
-      channel,
-      log: leases[channel],
-      lines: stream.log_format && {
-        format: stream.log_format,
-        origin: {
-          program: config.section.slice(config.section.indexOf(':') + 1).trim(),
-          process: config.name,
-          stream: channel,
-          pid,
-        },
-      },
-      stripAnsi,
-      captureMaxBytes: stream.capture_maxbytes,
-      onLog: stream.events_enabled && onLog ? (text) => onLog(id, pid, channel, text) : undefined,
-      onCommunication: onCommunication && ((text) => onCommunication(id, pid, channel, text)),
-      syslog: stream.syslog ? syslog : undefined,
-      debug: listeners.debug,
-      tap: this.#options.probes.tap(id, config),
-    };
-  }
-
-  #protocolOptions(id: ProcessId, { name, log, lines, stripAnsi, debug }: ChildOutputOptions): ListenerOutputOptions {
-    const { listeners } = this.#options;
-    return { name, log, lines, stripAnsi, debug, onData: (bytes) => listeners.onProtocol?.(id, bytes) };
-  }
-
-  #request(
-    config: ProcessConfig,
-    { file, argv, environment }: Executable,
-    account: Account | undefined,
-    fds: readonly number[],
-  ): SpawnRequest {
-    return {
-      file,
-      argv,
-      env: environment,
-      cwd: config.directory,
-      fds,
-      group: 'pgid',
-      umask: config.umask,
-      nice: config.nice,
-      rlimits: limitsFor(config.rlimits, this.#options.rlimits),
-      ...(account && { uid: account.uid, gid: account.gid, groups: account.groups }),
-    };
   }
 }
