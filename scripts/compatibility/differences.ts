@@ -26,6 +26,15 @@ export const differences = {
     'Groups of equal priority stop together, lower ones wait for them; Supervisor stops one group after the other.',
     processes('programs start in the order of their priority, and stop in the opposite one, lower ones waiting'),
   ),
+  'update of a part of a group': better(
+    'Only processes whose own settings have changed are stopped, and the group is not told to listeners as removed and ' +
+      'added while one of them goes on. `supervisorctl` and calls for groups restart all of it, as always.',
+    real('daemon/update')(
+      'a higher numprocs adds processes and leaves the others alone, though %(numprocs)d is another',
+    ),
+    real('daemon/update')('another priority of the group restarts nothing'),
+    changes('update removes, replaces and adds, in that order, and leaves the others alone'),
+  ),
   'a bad file': better(
     '`reread`, `update`, `reload` and SIGHUP report all that is wrong with it, with file and line, and change nothing.',
     changes('%s says what is wrong, and ends nothing'),
