@@ -84,6 +84,7 @@ async function apply(
       if (!isDone) return job.end('cancelled');
     } catch (error) {
       isWhole = false;
+      context.log.error(`Cannot update ${plan.name}: ${textOf(error)}`);
       job.say(`${plan.name}: ERROR (${textOf(error)})`);
     }
   }
