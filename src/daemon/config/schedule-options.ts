@@ -30,7 +30,7 @@ export const scheduleOptions = {
     doc:
       'When it is started: minute, hour, day of the month, month, day of the week as in a crontab (`0 3 * * *`, `*/5 * * * MON-FRI`), ' +
       'or @hourly, @daily, @weekly, @monthly, @yearly. `autostart` means nothing then, `startsecs` is 0 and `autorestart` false if ' +
-      'they are not written. A run is skipped while the one before goes on, and what was missed is not made up for.',
+      'they are not written. A run is skipped while the one before goes on, and what was missed is not made up for. A stop ends one run, not the schedule.',
   },
   schedule_tz: {
     type: zone,

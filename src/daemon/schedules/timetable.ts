@@ -144,15 +144,16 @@ export class Timetable {
 
   #wake(): void {
     const { os, wallMs, isUp } = this.#parts;
+    if (!isUp()) return;
     const now = wallMs();
     const backMs = this.#seen.wall + (os.now() - this.#seen.at) - now;
     this.#seen = { wall: now, at: os.now() };
     for (const [id, entry] of this.#entries) {
       // What is close is not set back but corrected.
       if (backMs > MINUTE && (backMs >= LONG_MS || isHourly(entry.schedule.cron))) this.#plan(entry, now);
-      else if (entry.nextAt !== undefined && entry.nextAt <= now && isUp()) this.#isDue(id, entry, entry.nextAt, now);
+      else if (entry.nextAt !== undefined && entry.nextAt <= now) this.#isDue(id, entry, entry.nextAt, now);
     }
-    if (isUp()) this.#setAlarm();
+    this.#setAlarm();
   }
 
   #plan(entry: Entry, after: number): void {

@@ -184,6 +184,8 @@ test('other settings count at once, and the others keep their counts', () => {
 test('nothing is started while the daemon goes down', () => {
   const bench = new Bench('2026-11-23T06:00:00Z', { backup: '*/10 * * * *' });
   bench.isUp = false;
+  bench.pass(10);
+  expect(bench.starts).toEqual([]);
   bench.timetable.happened({ type: 'supervisorState', state: 'STOPPING' });
   bench.pass(30);
   expect(bench.starts).toEqual([]);
