@@ -109,3 +109,20 @@ for (const { name, packages, services, count, lostWithKilled = 0 } of cases) {
     });
   });
 }
+
+needs('nginx', 'redis-server', 'gunicorn', 'python3-flask').test(
+  'etc/stack/two-services.conf: one service is scaled under load, nobody loses a request, the other goes on',
+  async () => {
+    const [shop, api] = below('shop', 'api');
+    if (shop === undefined || api === undefined) throw new Error('Expected two services');
+    await using stack = await Stack.start('two-services', [shop, api]);
+    const [shops, apis] = [await stack.pids(shop), await stack.pids(api)];
+    const counted = await stack.underLoad([shop, api], async () => {
+      expect(await stack.daemon.ctl('scale', 'api=3')).toMatchObject({ code: 0 });
+      expect(await stack.whoAnswers(api, 3)).toHaveLength(3);
+      expect(await stack.daemon.ctl('scale', 'api=2')).toMatchObject({ code: 0 });
+    });
+    expect(counted).toMatchObject({ refused: 0, lost: 0, troubles: [] });
+    expect([await stack.pids(shop), await stack.pids(api)]).toEqual([shops, apis]);
+  },
+);
