@@ -3,7 +3,6 @@
  * the while through nginx and through haproxy. Fewer of the same are in test/real. ROUNDS=10 makes them shorter.
  */
 import { describe, expect } from 'vitest';
-import { restartedUnderLoad } from '../support/held-gunicorn.ts';
 import { ProxiedGunicorn, type ProxyKind, type Seen } from '../support/proxied-gunicorn.ts';
 import { needs } from '../support/skips.ts';
 
@@ -50,17 +49,3 @@ for (const proxy of ['nginx', 'haproxy'] satisfies readonly ProxyKind[]) {
     });
   });
 }
-
-/** Without the hook, uWSGI takes TERM for a reload, or with die-on-term ends at once and breaks requests off. */
-const uwsgi = (dir: string) =>
-  `uwsgi --plugin python3 --master --need-app --processes 1 --chdir ${dir} --module app:app --http-socket fd://3 ` +
-  '--hook-master-start "unix_signal:15 gracefully_kill_them_all"';
-
-needs('uwsgi', 'uwsgi-plugin-python3').test(
-  'uWSGI on a held socket is stopped 50 times and loses nothing',
-  async () => {
-    const counted = await restartedUnderLoad(Math.ceil(rounds / 2), uwsgi);
-    process.stdout.write(`${Math.ceil(rounds / 2)} stops of uWSGI: ${counted.answered} answers\n`);
-    expect(counted).toMatchObject({ refused: 0, lost: 0, troubles: [] });
-  },
-);

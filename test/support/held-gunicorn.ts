@@ -22,16 +22,14 @@ export function gunicornFolder(): string {
   return dir;
 }
 
-const gunicorn = (dir: string) => `gunicorn --chdir ${dir} --workers 1 app:app`;
-
-/** One server, so that nobody accepts between its end and its next start. Each round waits for new answers. */
-export async function restartedUnderLoad(times: number, commandIn = gunicorn): Promise<Counted> {
+/** One gunicorn, so that nobody accepts between its end and its next start. Each round waits for new answers. */
+export async function restartedUnderLoad(times: number): Promise<Counted> {
   const dir = gunicornFolder();
   const port = await freeLowPort();
   await using daemon = await startDaemon({
     dir,
     config: `[program:web]
-command=${commandIn(dir)}
+command=gunicorn --chdir ${dir} --workers 1 app:app
 listen=tcp://127.0.0.1:${port}
 startsecs=0
 `,
