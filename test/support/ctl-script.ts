@@ -531,10 +531,6 @@ const failing: Scene = {
   ready: { unfound: 'BACKOFF', nowhere: 'FATAL', quick: 'BACKOFF', lost: 'BACKOFF', found: 'RUNNING' },
   steps: [
     { args: ['status', 'unfound', 'nowhere', 'both:*'] },
-    { args: ['status', 'quick'], waitFor: { quick: 'BACKOFF' } },
-    { args: ['start', 'quick'], waitFor: { quick: 'BACKOFF' } },
-    { args: ['signal', 'HUP', 'quick'], waitFor: { quick: 'BACKOFF' } },
-    { args: ['stop', 'quick'], waitFor: { quick: 'BACKOFF' } },
     ...lines(`
       start unfound
       start both:lost
@@ -559,6 +555,11 @@ const failing: Scene = {
       restart both:lost
       status nowhere
     `),
+    // By now its waits are of some seconds: it does not leave BACKOFF between a look and a command.
+    { args: ['status', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['start', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['signal', 'HUP', 'quick'], waitFor: { quick: 'BACKOFF' } },
+    { args: ['stop', 'quick'], waitFor: { quick: 'BACKOFF' } },
     { args: ['update'], rewrite: server + unfound.replace('1000', '999') + tooQuick + twoUnfound, inAnyOrder: true },
     { args: ['status', 'unfound', 'both:*', 'nowhere'], waitFor: { unfound: 'BACKOFF' } },
     // A process whose own settings are what they were would be left as it is by our pair.

@@ -47,7 +47,11 @@ needs('supervisor').test('with everything in it switched on it means the same to
   const on = (await sample()).replace(/^;(\[|[a-z_.]+=)/gm, '$1').replaceAll('/bin/eventlistener', '/bin/cat');
   const files = {
     'supervisord.conf': Buffer.from(
-      on.replace('events=EVENT ', 'events=TICK_5 ').replace('progname1,progname2', 'theprogramname'),
+      on
+        .replace('events=EVENT ', 'events=TICK_5 ')
+        .replace('progname1,progname2', 'theprogramname')
+        // Ours, and it takes the place of autostart.
+        .replace(/^schedule=.*$/gm, ''),
     ),
   };
   const env = { HOME: '/home/corpus' };

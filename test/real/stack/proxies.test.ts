@@ -1,0 +1,3 @@
+import { testStacks } from '../../support/stack-cases.ts';
+
+testStacks('php', 'haproxy');
