@@ -1,7 +1,7 @@
 /** Rolling restarts under way: the plan (core/roll.ts) meets the processes, and a job says how it goes. */
 import { Fault } from '../rpc/faults.ts';
 import { namespec } from '../rpc/names.ts';
-import { newRoll, outcomeOf, type Roll, type RollInput, rollStep } from './core/roll.ts';
+import { newRoll, outcomeOf, type Roll, type RollInput, type RollPhase, rollStep } from './core/roll.ts';
 import type { Event, ProcessId } from './core/supervisor.ts';
 import type { Job, Jobs } from './jobs.ts';
 import type { Runtime } from './runtime.ts';
@@ -67,8 +67,7 @@ export class Rolls {
     const { roll, orders, news } = rollStep(running.roll, input);
     running.roll = roll;
     for (const { id, phase } of news) {
-      const why = phase === 'failed' ? this.#whyFailed(id) : '';
-      running.job.say(`${shown(id)}: ${phase}${why}`);
+      running.job.say(`${shown(id)}: ${phase}${this.#remark(id, phase)}`);
     }
     // The runtime takes them in after what it is telling just now.
     for (const { type, id } of orders) {
@@ -99,6 +98,22 @@ export class Rolls {
   #end(running: Running, outcome: 'done' | 'failed' | 'cancelled', text: string): void {
     this.#running.delete(running);
     running.job.end(outcome, text);
+  }
+
+  /** What the phase waits for, or why it is the last. */
+  #remark(id: ProcessId, phase: RollPhase): string {
+    switch (phase) {
+      case 'failed':
+        return this.#whyFailed(id);
+      case 'stopping':
+        return this.#preparation.concerns(id) ? ' (out of its upstream first)' : '';
+      case 'starting':
+        return this.#runtime.supervisor.spec(id)?.ready === undefined ? '' : ' (until it is ready)';
+      case 'joining':
+        return ' its upstream';
+      default:
+        return '';
+    }
   }
 
   #whyFailed(id: ProcessId): string {

@@ -86,7 +86,11 @@ needs('nginx').describe('nginx in front of three processes', () => {
   test('a rolling restart under load loses nothing, and each is in again before the next one leaves', async () => {
     const begun = daemon.log().length;
     const counted = await underLoad(daemon, front(), async () => {
-      expect((await daemon.ctl('roll', 'web:*')).code).toBe(0);
+      const { code, stdout } = await daemon.ctl('roll', 'web:*');
+      expect(code).toBe(0);
+      expect(stdout).toContain('web:web_0: stopping (out of its upstream first)\n');
+      expect(stdout).toContain('web:web_0: starting (until it is ready)\n');
+      expect(stdout).toContain('web:web_0: joining its upstream\n');
     });
     expect(counted).toMatchObject({ refused: 0, lost: 0, troubles: [] });
     const told = [
