@@ -10,6 +10,8 @@ const SLOW_AFTER_MS = 1000;
 /** A look takes long where there are very many connections; it is to take a tenth of the time at most. */
 const PAUSE_FACTOR = 9;
 
+type ReadTables = (addresses: readonly SocketAddress[]) => Promise<ConnectionTables> | ConnectionTables;
+
 interface Waiting {
   readonly address: SocketAddress;
   readonly since: number;
@@ -21,11 +23,11 @@ interface Waiting {
 
 export class Drain {
   readonly #os: Pick<Os, 'now' | 'callAt'>;
-  readonly #read: (addresses: readonly SocketAddress[]) => ConnectionTables;
+  readonly #read: ReadTables;
   #waiting: Waiting[] = [];
   #isLooking = false;
 
-  constructor(os: Pick<Os, 'now' | 'callAt'>, read = readConnectionTables) {
+  constructor(os: Pick<Os, 'now' | 'callAt'>, read: ReadTables = readConnectionTables) {
     this.#os = os;
     this.#read = read;
   }
@@ -44,7 +46,7 @@ export class Drain {
       const looked = [...this.#waiting];
       const idle = await Promise.all(looked.map((one) => one.idle()));
       const began = this.#os.now();
-      const tables = this.#read(looked.map(({ address }) => address));
+      const tables = await this.#read(looked.map(({ address }) => address));
       const now = this.#os.now();
       const over = new Set<Waiting>();
       looked.forEach((one, index) => {

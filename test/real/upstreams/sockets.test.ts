@@ -92,15 +92,15 @@ test('the connections of a real server are counted, at its port and at its unix 
       typeof bound === 'string' || bound === null
         ? ({ family: 'unix', path: String(bound) } as const)
         : ({ family: 'inet', host: bound.address, port: bound.port } as const);
-    const count = () => connectionsTo(address, readConnectionTables([address]));
-    expect(count()).toBe(0);
+    const count = async () => connectionsTo(address, await readConnectionTables([address]));
+    expect(await count()).toBe(0);
     const clients = [1, 2].map(() =>
       address.family === 'unix' ? connect(address.path) : connect(address.port, address.host),
     );
-    await until('both are counted', () => count() === 2);
+    await until('both are counted', async () => (await count()) === 2);
     for (const client of clients) client.destroy();
     for (const socket of accepted) socket.destroy();
-    await until('none is counted', () => count() === 0);
+    await until('none is counted', async () => (await count()) === 0);
     await new Promise((settle) => server.close(settle));
   }
 });
