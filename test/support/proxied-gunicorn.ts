@@ -130,7 +130,12 @@ export class ProxiedGunicorn implements AsyncDisposable {
     writeFileSync(join(dir, 'haproxy.cfg'), haproxyConf(port + 39));
     const daemon = await startDaemon({ dir, config: web(count, port) + proxies[proxy] });
     const all = new ProxiedGunicorn(daemon, proxy, port + 39);
-    await all.untilServing(count);
+    try {
+      await all.untilServing(count);
+    } catch (error) {
+      await daemon.stop();
+      throw error;
+    }
     return all;
   }
 

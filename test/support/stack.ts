@@ -54,7 +54,12 @@ export class Stack implements AsyncDisposable {
     const config = change(moved(readFileSync(join(from, `${name}.conf`), 'utf8')));
     const daemon = await startDaemon({ dir, config, socket: 'run/supervisor.sock' });
     const stack = new Stack(daemon, portIn(hundred, 8080));
-    await stack.#up(services);
+    try {
+      await stack.#up(services);
+    } catch (error) {
+      await daemon.stop();
+      throw error;
+    }
     return stack;
   }
 
