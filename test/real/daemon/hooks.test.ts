@@ -3,26 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isAlive, startDaemon, type TestDaemon } from '../../support/daemon.ts';
-
-interface Info {
-  readonly statename: string;
-  readonly spawnerr: string;
-  readonly pid: number;
-}
+import { infoOf, untilState } from './support.ts';
 
 let daemon: TestDaemon;
 let dir: string;
 
-async function info(name: string): Promise<Info> {
-  return (await daemon.rpc('supervisor.getProcessInfo', name)) as unknown as Info;
-}
-
-function reaches(name: string, state: string): Promise<Info> {
-  return daemon.until(`${name} is ${state}`, async () => {
-    const found = await info(name);
-    return found.statename === state && found;
-  });
-}
+const info = (name: string) => infoOf(daemon, name);
+const reaches = (name: string, state: string) => untilState(daemon, name, state);
 
 async function why(name: string): Promise<string | undefined> {
   const details = (await daemon.rpc('tssupervisor.getProcesses')) as unknown as { name: string; why: string }[];

@@ -5,12 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { moodyProgram, setMood, writeMoodyServer } from '../../support/moody-server.ts';
-
-interface Info {
-  readonly statename: string;
-  readonly pid: number;
-  readonly spawnerr: string;
-}
+import { infoOf, untilState } from './support.ts';
 
 interface Detail {
   readonly name: string;
@@ -20,16 +15,8 @@ interface Detail {
 
 let daemon: TestDaemon;
 
-async function info(name: string): Promise<Info> {
-  return (await daemon.rpc('supervisor.getProcessInfo', name)) as unknown as Info;
-}
-
-function reaches(name: string, state: string): Promise<Info> {
-  return daemon.until(`${name} is ${state}`, async () => {
-    const found = await info(name);
-    return found.statename === state && found;
-  });
-}
+const info = (name: string) => infoOf(daemon, name);
+const reaches = (name: string, state: string) => untilState(daemon, name, state);
 
 const notifier = `import os, socket, sys, time
 def say(text):
