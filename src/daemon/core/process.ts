@@ -20,14 +20,14 @@
  * Texts of log lines and of `spawnError` are Supervisor's to the letter (supervisor/process.py).
  */
 import type { StateName } from '../../rpc/states.ts';
-import { backOff, isUp, startsAgain } from './backoff.ts';
+import { backOff, gaveUpForEnds, isUp, startsAgain } from './backoff.ts';
 import { Draft } from './draft.ts';
 import { awaited, begunReadiness, endedBeforeReady, notReady, type Readiness, readyIn, readyOf } from './readiness.ts';
 import type { RestartHistory } from './restart.ts';
 import { afterEnd, noHistory } from './restart.ts';
 import { exitText } from './signals.ts';
 import type { Moment, ProcessSpec } from './spec.ts';
-import { beginStop, killAgain, mayStartAgain, signalStop } from './stopping.ts';
+import { beginStop, killAgain, signalStop } from './stopping.ts';
 
 export type ProcessState =
   | { readonly name: 'STOPPED' }
@@ -351,7 +351,7 @@ function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, s
     draft.set({ exitStatus: status, ...(!isBack && { history: noHistory }) });
     draft.enter({ name: 'STOPPED' }, { pid });
     draft.log(expected ? 'info' : 'warn', `stopped: ${spec.name} (${text})`);
-    if (isBack && mayStartAgain(draft, spec, now)) start(draft, now);
+    if (isBack && !gaveUpForEnds(draft, spec, now)) start(draft, now);
     return;
   }
   const unready = state.name === 'STARTING' ? endedBeforeReady(state.readiness, spec) : undefined;

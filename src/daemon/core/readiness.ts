@@ -57,7 +57,9 @@ export function notReady(
 ): void {
   if (state.name === 'STARTING') {
     const { readiness } = state;
-    if (input.type === 'ready' || readiness === undefined || readiness.why === input.why) return;
+    // What it complains of while it is being stopped is the stop's doing.
+    if (input.type === 'ready' || readiness === undefined || readiness.killAt !== undefined) return;
+    if (readiness.why === input.why) return;
     draft.set({ state: { ...state, readiness: { ...readiness, why: input.why } } });
   } else if (input.type === 'unready' && spec.ready !== undefined) {
     if (state.unready === undefined) draft.log('warn', `unready: ${spec.name} (${input.why})`);

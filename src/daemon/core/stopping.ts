@@ -4,7 +4,6 @@
  *
  *     STOPPING, preparing ──stopPrepared, or prepareStopMs passes──► signalled ──stopwaitsecs──► SIGKILL, again and again
  */
-import { gaveUpForEnds } from './backoff.ts';
 import type { Draft } from './draft.ts';
 import type { ProcessState, StoppingState } from './process.ts';
 import { SIGKILL, signalName } from './signals.ts';
@@ -51,11 +50,6 @@ export function killAgain(
       draft.log('warn', `not ready: ${spec.name} (pid ${pid}) has used up ready_timeout (${why}), stopping it`);
     kill(draft, { ...state, readiness: { ...state.readiness, killAt } }, signal, asGroup, spec);
   }
-}
-
-/** It has stopped, to be started again: false if that was an end too many, and it is FATAL. */
-export function mayStartAgain(draft: Draft, spec: ProcessSpec, now: Moment): boolean {
-  return !gaveUpForEnds(draft, spec, now);
 }
 
 function kill(

@@ -80,7 +80,7 @@ describe('a program with a probe for readiness', () => {
     expect(bench.state).toBe('STARTING');
     bench.passed(5000);
     expect(bench.told.slice(3)).toEqual(['kill 9']);
-    bench.ended();
+    bench.send({ ...no, why: 'refused the connection' }).ended();
     expect(bench.state).toBe('BACKOFF');
     expect(bench.record.spawnError).toBe('Not ready within 30 seconds: answered 503');
   });
