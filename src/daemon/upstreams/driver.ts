@@ -1,5 +1,4 @@
 /** What a kind of proxy is asked to do, whichever it is. */
-import type { Event } from '../core/supervisor.ts';
 import type { Server, WishedServer } from './servers.ts';
 
 /** It is as was wished; or why not, one sentence without a full stop, for the log and for `upstreams`. */
@@ -13,8 +12,6 @@ export interface Driver {
   apply(servers: readonly WishedServer[]): Promise<Applied>;
   /** How many of the server's connections do not count, because the proxy only keeps them; undefined: it has requests under way. */
   idleConnections(server: Server): Promise<number | undefined>;
-  /** After the states of processes have changed. */
-  happened(event: Event): void;
   close(): void;
 }
 

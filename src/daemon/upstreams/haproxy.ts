@@ -90,8 +90,6 @@ export class Haproxy implements Driver {
     return load.busy > 0 ? undefined : load.idle;
   }
 
-  happened(): void {}
-
   close(): void {
     this.#isClosed = true;
     this.#cancelCheck();

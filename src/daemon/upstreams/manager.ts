@@ -122,8 +122,7 @@ export class UpstreamManager {
     const known = this.#reloads.get(key);
     if (known !== undefined) return known;
     const idsOf = (program: string) => idsOfProgram(program, programs.activeGroups());
-    const isOf = (id: ProcessId, program: string) => isOfProgram(programs.config(id)?.section ?? '', program);
-    const made = new NginxReload({ os, runtime, processes: procTable, idsOf, isOf, run: runProxyCommand }, how);
+    const made = new NginxReload({ os, runtime, processes: procTable, idsOf, run: runProxyCommand }, how);
     this.#reloads.set(key, made);
     return made;
   }

@@ -2,11 +2,12 @@
  * Telling an nginx to read its configuration, and seeing that it has. Upstreams that name the same nginx share this, so
  * that their changes within a moment are one reload.
  *
- * nginx as a program of this daemon gets a HUP, but only while it is RUNNING: before that the signal would end it, and
- * it has the files to read anyhow. A change in that time is told when it is RUNNING.
+ * nginx as a program of this daemon gets a HUP, but not before it has workers: until then the signal would end it. One
+ * that has just been started may have read the file before it was changed, so whoever asks waits until it can be told.
+ * One that does not run has the file to read anyhow.
  */
 import type { UpstreamDriver } from '../config/model.ts';
-import type { Event, ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor.ts';
 import type { Os } from '../os/os.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CommandEnd } from './command.ts';
@@ -21,6 +22,10 @@ const GATHER_MS = 5;
 /** Looks at the workers while a reload is under way: every 20 ms, for 5 s. A large configuration takes its time. */
 const LOOK_MS = 20;
 const SEEN_WITHIN_MS = 5000;
+/** An nginx that starts has its workers within milliseconds; one that has none yet after that is looked at less often. */
+const START_MS = 1000;
+const SLOW_LOOK_MS = 500;
+const isServing = /^nginx: worker process/;
 
 export interface NginxReloadParts {
   readonly os: Pick<Os, 'now' | 'callAt'>;
@@ -28,7 +33,6 @@ export interface NginxReloadParts {
   readonly processes: ProcessTable;
   /** The processes of a program that are there now. */
   idsOf(program: string): readonly ProcessId[];
-  isOf(id: ProcessId, program: string): boolean;
   run(argv: readonly string[]): Promise<CommandEnd>;
 }
 
@@ -36,8 +40,6 @@ export class NginxReload {
   readonly #parts: NginxReloadParts;
   readonly #reload: Reload;
   readonly #gather: Gather<Applied>;
-  /** Changes that were not told: nginx did not run. */
-  #isOwed = false;
 
   constructor(parts: NginxReloadParts, reload: Reload) {
     this.#parts = parts;
@@ -48,15 +50,6 @@ export class NginxReload {
   /** Resolves when the new workers run and the old ones take no connections, or when nothing is to be told. */
   request(): Promise<Applied> {
     return this.#gather.request();
-  }
-
-  happened(event: Event): void {
-    if (event.type !== 'processState' || this.#reload.type !== 'program') return;
-    if (event.to !== 'STARTING' && event.to !== 'RUNNING') return;
-    if (!this.#parts.isOf(event.id, this.#reload.program)) return;
-    // It is about to read the file as it is now.
-    if (event.to === 'STARTING') this.#isOwed = false;
-    else if (this.#isOwed) void this.request();
   }
 
   async #tell(): Promise<Applied> {
@@ -74,20 +67,37 @@ export class NginxReload {
       });
     }
     const { program } = this.#reload;
+    const ids = this.#parts.idsOf(program);
+    await Promise.all(ids.map((id) => this.#whenStarted(id)));
     const told: [pid: number, before: Workers][] = [];
-    this.#isOwed = false;
-    for (const id of this.#parts.idsOf(program)) {
+    for (const id of ids) {
       const state = runtime.supervisor.record(id)?.state;
-      if (state?.name !== 'RUNNING') {
-        if (state?.name === 'STARTING') this.#isOwed = true;
-        continue;
-      }
+      if (state?.name !== 'RUNNING' && state?.name !== 'STARTING') continue;
+      if (state.pid === undefined) continue;
       const before = workersOf([state.pid], processes);
       if (runtime.signal(id, SIGHUP) === 0) told.push([state.pid, before]);
     }
     return await this.#seen(program, () =>
       told.every(([pid, before]) => areNew(before, workersOf([pid], processes)) || processes.titleOf(pid) === ''),
     );
+  }
+
+  /** Resolves when this nginx can be told, or has nothing to be told: it does not start any more. */
+  async #whenStarted(id: ProcessId): Promise<void> {
+    const { os, runtime, processes } = this.#parts;
+    const from = os.now();
+    for (;;) {
+      const state = runtime.supervisor.record(id)?.state;
+      if (state?.name !== 'STARTING') return;
+      const workers = state.pid === undefined ? [] : [...workersOf([state.pid], processes)];
+      if (workers.some((pid) => isServing.test(processes.titleOf(pid)))) return;
+      await this.#later(os.now() - from < START_MS ? LOOK_MS : SLOW_LOOK_MS);
+    }
+  }
+
+  #later(ms: number): Promise<void> {
+    const { os } = this.#parts;
+    return new Promise((resolve) => void os.callAt(os.now() + ms, resolve));
   }
 
   async #seen(who: string, test: () => boolean): Promise<Applied> {
@@ -98,7 +108,7 @@ export class NginxReload {
         const why = `${who} was told to reload and has no new workers after ${SEEN_WITHIN_MS / 1000} s; its error log says why`;
         return { ok: false, why };
       }
-      await new Promise<void>((resolve) => void os.callAt(os.now() + LOOK_MS, resolve));
+      await this.#later(LOOK_MS);
     }
     return { ok: true };
   }

@@ -5,7 +5,6 @@
  *                 └──accepts──► reload ──► new workers run
  */
 import type { UpstreamConfig, UpstreamDriver } from '../config/model.ts';
-import type { Event } from '../core/supervisor.ts';
 import type { CommandEnd } from './command.ts';
 import type { Applied, Driver, DriverLog } from './driver.ts';
 import { contentOf, replaceFile } from './kept-file.ts';
@@ -15,7 +14,7 @@ import type { WishedServer } from './servers.ts';
 
 export interface NginxParts {
   readonly log: DriverLog;
-  readonly reload: Pick<NginxReload, 'request' | 'happened'>;
+  readonly reload: Pick<NginxReload, 'request'>;
   run(argv: readonly string[]): Promise<CommandEnd>;
 }
 
@@ -60,10 +59,6 @@ export class Nginx implements Driver {
   async idleConnections(): Promise<number> {
     // What nginx keeps open for later its old workers have closed.
     return 0;
-  }
-
-  happened(event: Event): void {
-    this.#parts.reload.happened(event);
   }
 
   close(): void {}

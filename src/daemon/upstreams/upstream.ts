@@ -92,7 +92,6 @@ export class Upstream {
   }
 
   happened(event: Event): void {
-    this.#driver.happened(event);
     if (event.type === 'serving') {
       if (this.#parts.isMember(event.id)) void this.request();
     } else if (event.type === 'groupAdded' || event.type === 'groupRemoved') {

@@ -194,3 +194,15 @@ needs('nginx').describe('nginx in front of three processes', () => {
     expect(await pids()).toEqual(before);
   });
 });
+
+needs('nginx').test('an nginx that is still starting has been told of a server before that counts as in', async () => {
+  const port = (await freePortHundred(6)) * 100;
+  const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-nginx-'));
+  writeAnsweringServer(dir);
+  writeFileSync(join(dir, 'nginx.conf'), nginxConf(port + 4, port + 5));
+  const slow = programs(port).replace('startsecs=0', 'startsecs=60');
+  await using daemon = await startDaemon({ dir, config: slow + upstream(...tested) });
+  await untilStates(daemon, 'in in in');
+  expect(await pageOf(port + 4)).toMatch(/^web_/);
+  expect(await infoOf(daemon, 'nginx')).toMatchObject({ statename: 'STARTING' });
+});

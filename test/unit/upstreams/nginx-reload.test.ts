@@ -27,7 +27,6 @@ function setUp(reload: ConstructorParameters<typeof NginxReload>[1]) {
       titleOf: (pid) => (pid === 10 ? 'nginx: master process nginx' : 'nginx: worker process'),
       pids: () => [10, ...world.workers],
     },
-    isOf: (id, program) => id === nginx && program === 'nginx',
     idsOf: (program) => (program === 'nginx' ? [nginx] : []),
     run: async (argv) => {
       done.push(argv.join(' '));
@@ -48,11 +47,7 @@ function setUp(reload: ConstructorParameters<typeof NginxReload>[1]) {
     });
     return seen;
   };
-  const enter = (to: 'STARTING' | 'RUNNING') => {
-    world.state = to;
-    made.happened({ type: 'processState', id: nginx, to } as Parameters<NginxReload['happened']>[0]);
-  };
-  return { os, world, done, pass, ask, enter };
+  return { os, world, done, pass, ask };
 }
 
 const program = { type: 'program', program: 'nginx' } as const;
@@ -84,28 +79,47 @@ test('an nginx that keeps its old workers is said to have refused its configurat
   expect(os.pending).toBe(0);
 });
 
-test('an nginx that is starting is told when it is RUNNING, and not before', async () => {
-  const { done, pass, ask, enter } = setUp(program);
-  enter('STARTING');
+test('an nginx that is starting is told as soon as it has workers, for it may have read the old file', async () => {
+  const { world, done, pass, ask } = setUp(program);
+  world.state = 'STARTING';
+  world.workers = [];
   const asked = ask();
+  await pass(200);
+  expect(done).toEqual([]);
+  expect(asked.answer).toBeUndefined();
+  world.workers = [11];
+  await pass(50);
+  expect(done).toEqual(['nginx:nginx 1']);
+  expect(asked.answer).toBeUndefined();
+  world.workers = [12];
+  await pass(50);
+  expect(asked.answer).toEqual({ ok: true });
+});
+
+test('a starting nginx that shows no workers is told when it is RUNNING', async () => {
+  const { world, done, pass, ask } = setUp(program);
+  world.state = 'STARTING';
+  world.workers = [];
+  const asked = ask();
+  await pass(3000);
+  expect(asked.answer).toBeUndefined();
+  world.state = 'RUNNING';
+  await pass(600);
+  expect(done).toEqual(['nginx:nginx 1']);
+  expect(asked.answer).toEqual({ ok: true });
+});
+
+test('an nginx that does not get up has nothing to be told: it reads the file at its next start', async () => {
+  const { done, pass, ask, world, os } = setUp(program);
+  world.state = 'STARTING';
+  world.workers = [];
+  const asked = ask();
+  await pass(100);
+  world.state = 'BACKOFF';
   await pass(50);
   expect(asked.answer).toEqual({ ok: true });
   expect(done).toEqual([]);
-  enter('RUNNING');
-  await pass(50);
-  expect(done).toEqual(['nginx:nginx 1']);
-});
-
-test('an nginx that is started again reads the file by itself', async () => {
-  const { done, pass, ask, enter, world } = setUp(program);
-  enter('STARTING');
-  ask();
-  await pass(50);
-  world.state = 'STOPPED';
-  enter('STARTING');
-  enter('RUNNING');
-  await pass(50);
-  expect(done).toEqual([]);
+  expect(os.pending).toBe(0);
 });
 
 test('with a command the workers of every nginx of this machine are watched', async () => {

@@ -38,7 +38,6 @@ function setUp(test?: readonly string[]) {
           done.push('reload');
           return answers.reload;
         },
-        happened: () => undefined,
       },
     },
     config,

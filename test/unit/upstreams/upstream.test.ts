@@ -41,7 +41,6 @@ function setUp(servers: readonly Server[], settings: Partial<UpstreamConfig> = {
       return world.answer;
     },
     idleConnections: async () => world.idle,
-    happened: () => undefined,
     close: () => undefined,
   };
   const drain = new Drain(os, () => {
