@@ -14,9 +14,8 @@ import { leanPino } from './lean-pino.mjs';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
-/** Without tssupervisorctl, whose bundle lies among the parts: code-cache.mjs lets it start quickly. */
+/** Without the two whose bundles lie among the parts: code-cache.mjs lets them start quickly. */
 const commands = {
-  tssupervisord: 'src/daemon/main.ts',
   tspidproxy: 'src/companions/pidproxy.ts',
   tsecho_supervisord_conf: 'src/companions/echo-conf.ts',
 };
@@ -83,7 +82,9 @@ const entries = Object.entries(commands)
   .filter(([, file]) => existsSync(join(root, file)))
   .map(([out, file]) => ({ in: join(root, file), out }));
 
-const controlCommand = { in: join(root, 'src/ctl/main.ts'), out: 'parts/ctl-main' };
+const cached = ['ctl', 'daemon'].map((name) => ({ in: join(root, `src/${name}/main.ts`), out: `parts/${name}-main` }));
+
+const nodeBanner = '#!/usr/bin/env node';
 
 /**
  * A shell starts the daemon: Node raises the soft limit of open files before it runs anything, and programs are to get
@@ -95,29 +96,21 @@ const daemonBanner = `#!/usr/bin/env sh
 mkdirSync(join(root, 'dist', 'native'), { recursive: true });
 await buildNative({ outDir: join(root, 'dist', 'native') });
 const results = await Promise.all([
+  build({ ...common, entryPoints: entries, outdir: join(root, 'dist'), banner: { js: nodeBanner } }),
   build({
     ...common,
-    entryPoints: entries.filter(({ out }) => out !== 'tssupervisord'),
-    outdir: join(root, 'dist'),
-    banner: { js: '#!/usr/bin/env node' },
-  }),
-  build({
-    ...common,
-    entryPoints: entries.filter(({ out }) => out === 'tssupervisord'),
-    outdir: join(root, 'dist'),
-    banner: { js: daemonBanner },
-  }),
-  build({
-    ...common,
-    entryPoints: [controlCommand, ...partsOf('ctl'), ...partsOf('daemon')],
+    entryPoints: [...cached, ...partsOf('ctl'), ...partsOf('daemon')],
     outdir: join(root, 'dist'),
   }),
 ]);
 if (tools.length > 0) await build({ ...common, entryPoints: tools, outdir: join(root, 'build') });
 writeFileSync(join(root, 'dist', 'THIRD-PARTY-NOTICES'), notices(results.map((one) => one.metafile)).join('\n---\n\n'));
-const cache = await writeCodeCache(join(root, 'dist'));
-removeOldParts([cache, ...Object.keys(results.at(-1).metafile.outputs)]);
-for (const out of ['tssupervisorctl', ...entries.map((entry) => entry.out)]) {
+const caches = [
+  await writeCodeCache(join(root, 'dist'), 'ctl', nodeBanner),
+  await writeCodeCache(join(root, 'dist'), 'daemon', daemonBanner),
+];
+removeOldParts([...caches, ...Object.keys(results.at(-1).metafile.outputs)]);
+for (const out of ['tssupervisorctl', 'tssupervisord', ...entries.map((entry) => entry.out)]) {
   chmodSync(join(root, 'dist', `${out}.cjs`), 0o755);
 }
 if (process.argv.includes('--verbose')) {

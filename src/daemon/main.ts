@@ -17,13 +17,11 @@ import { becomeDaemon, reporterOfCopy, startCopy } from './daemonize.ts';
 import { SUPERVISOR_VERSION } from './handlers/information.ts';
 import type { HeldSocketMap } from './held-sockets.ts';
 import { nofileForCopy, type Rlimit, raiseLimits, takeInheritedNofile } from './limits.ts';
-import { preferSmallHeap } from './memory.ts';
 import { LinuxOs } from './os/linux.ts';
 import { loadPosix, type Posix } from './os/posix.ts';
 import { loadPart } from './part-loader.ts';
 import { dropPrivileges } from './privileges.ts';
 
-preferSmallHeap();
 const argv0 = process.argv[1] ?? 'supervisord';
 const say = (text: string): void => void process.stdout.write(text);
 

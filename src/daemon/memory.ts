@@ -2,25 +2,14 @@
  * Giving memory back once the daemon has settled. Reading the files and starting hundreds of programs leaves garbage
  * behind that V8 would keep until somebody needs the room; the program's own pages (36 MB of the node binary) were
  * touched at start-up and are hardly used again. Both go once, after the start; what a burst of requests leaves
- * behind goes once it is over. Nothing here repeats while nothing happens.
+ * behind goes once it is over. Nothing here repeats while nothing happens. (The flags for a small heap are set before
+ * any of this code is compiled: scripts/code-cache.mjs.)
  */
 import { readFileSync } from 'node:fs';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Cancel, Os } from './os/os.ts';
 import type { Posix } from './os/posix.ts';
-
-/**
- * To be called first of all: a heap that grows slowly, for a program that mostly waits. Until `settle` nothing is
- * compiled by the optimising compiler either: what runs at the start runs once, and the compiler's threads would keep
- * 2 MB for it.
- */
-export function preferSmallHeap(): void {
-  setFlagsFromString('--optimize-for-size');
-  setFlagsFromString('--no-opt');
-  // The young generation stays as small as it begins: a thousand programs then cost 20 MB and not 30.
-  setFlagsFromString('--semi-space-growth-factor=1');
-}
 
 const gcHelpers = [
   'incremental-marking',

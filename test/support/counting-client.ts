@@ -14,8 +14,10 @@ export interface Counted {
   readonly answered: number;
   /** No connection came about. */
   readonly refused: number;
-  /** There was a connection, and no whole answer. */
+  /** There was a connection, and no answer with status 200. */
   readonly lost: number;
+  /** An answer with status 200 that had begun, and did not come to its end. */
+  readonly cut: number;
   /** What was said of the first few of those that went wrong. */
   readonly troubles: readonly string[];
 }
@@ -33,6 +35,7 @@ export class CountingClients implements AsyncDisposable {
   #answered = 0;
   #refused = 0;
   #lost = 0;
+  #cut = 0;
   #isOver = false;
 
   /** `count` clients at a time; each question is one connection, for `path`. */
@@ -51,7 +54,7 @@ export class CountingClients implements AsyncDisposable {
     this.#isOver = true;
     await Promise.all(this.#running);
     const troubles = this.#troubles.slice(0, 5);
-    return { answered: this.#answered, refused: this.#refused, lost: this.#lost, troubles };
+    return { answered: this.#answered, refused: this.#refused, lost: this.#lost, cut: this.#cut, troubles };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -84,8 +87,9 @@ export class CountingClients implements AsyncDisposable {
       socket.on('close', () => {
         if (isWhole(answer)) this.#answered += 1;
         else {
-          if (isConnected) this.#lost += 1;
-          else this.#refused += 1;
+          if (!isConnected) this.#refused += 1;
+          else if (/^HTTP\/1\.\d 200 /.test(answer)) this.#cut += 1;
+          else this.#lost += 1;
           this.#troubles.push(`${trouble}: ${JSON.stringify(answer.slice(0, 80))}`);
         }
         settle();

@@ -86,6 +86,7 @@ export function testStacks(...names: readonly string[]): void {
         );
         expect(counted.refused).toBe(0);
         expect(counted.lost, JSON.stringify(counted.troubles)).toBeLessThanOrEqual(lostWithKilled);
+        expect(counted.cut).toBeLessThanOrEqual(services.length);
       });
 
       test('a rolling restart under load costs no request', async () => {

@@ -109,11 +109,11 @@ export class Stack implements AsyncDisposable {
     } finally {
       counted = await Promise.all(all.map((clients) => clients.stop()));
     }
-    const sum = (of: 'answered' | 'refused' | 'lost') => counted.reduce((total, one) => total + one[of], 0);
+    const sum = (of: 'answered' | 'refused' | 'lost' | 'cut') => counted.reduce((total, one) => total + one[of], 0);
     const troubles = counted.flatMap((one) => one.troubles);
     if (troubles.length > 0)
       troubles.push(String(await this.daemon.rpc('supervisor.readProcessStderrLog', 'nginx', -1500, 0)));
-    return { answered: sum('answered'), refused: sum('refused'), lost: sum('lost'), troubles };
+    return { answered: sum('answered'), refused: sum('refused'), lost: sum('lost'), cut: sum('cut'), troubles };
   }
 
   /** Kills a process of the service by SIGKILL and waits until it is back. */
