@@ -3,12 +3,13 @@
  * with a warning, because a file may be used in parts; where a condition is written somebody means it, and they are
  * problems.
  */
+
+import { closest } from '../../config/closest.ts';
 import { cyclesOf, inOrder } from '../core/graph.ts';
 import type { Dependency } from '../core/spec.ts';
 import type { GroupConfig, ProcessConfig } from './model.ts';
 import { orderOptions, type WrittenDependency } from './order-options.ts';
 import { type Reading, SectionReader } from './reading.ts';
-import { closest } from './suggestions.ts';
 
 /** A dependency that has been looked up. */
 interface Found extends Dependency {

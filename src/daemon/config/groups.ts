@@ -1,4 +1,6 @@
 /** Programs, groups, event listeners and FastCGI programs become the groups that Supervisor shows. */
+
+import { closest } from '../../config/closest.ts';
 import { compareText } from '../../config/python-text.ts';
 import { eventNames, isEventName } from '../../rpc/events.ts';
 import { groupOptions } from './daemon-options.ts';
@@ -7,7 +9,6 @@ import type { GroupConfig } from './model.ts';
 import { eventlistenerOptions, fcgiOptions, programOptions } from './program-options.ts';
 import { nameOf, processesOf } from './programs.ts';
 import { type Reading, SectionReader } from './reading.ts';
-import { closest } from './suggestions.ts';
 
 /** All groups, sorted by (priority, name). The kinds are read in Supervisor's order: it decides which problem is first. */
 export function readGroups(reading: Reading, warnings: string[]): GroupConfig[] {

@@ -4,13 +4,13 @@
  * driver; two that would write one file.
  */
 import { isIP } from 'node:net';
+import { closest } from '../../config/closest.ts';
 import { absolutePath } from '../../config/paths.ts';
 import { namespec } from '../../rpc/names.ts';
 import { serverAddress } from '../upstreams/server-address.ts';
 import { splitCommand } from './command-line.ts';
 import type { GroupConfig, Problem, ProcessConfig, UpstreamConfig, UpstreamDriver } from './model.ts';
 import { type Reading, type Scope, SectionReader } from './reading.ts';
-import { closest } from './suggestions.ts';
 import { upstreamOptions } from './upstream-options.ts';
 
 type Reader = SectionReader<typeof upstreamOptions>;

@@ -8,8 +8,9 @@
  * Without a target it is the program's own: `withTarget` fills it in. A path begins at the last `:/` behind the socket
  * of a `unix:` target, so a socket's path may hold colons, but not `:/`.
  */
+
+import { closest } from '../../config/closest.ts';
 import { splitCommand } from '../config/command-line.ts';
-import { closest } from '../config/suggestions.ts';
 import type { SocketAddress } from '../os/sockaddr.ts';
 import { fastcgi } from './fastcgi.ts';
 import { http } from './http.ts';
