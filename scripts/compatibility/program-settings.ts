@@ -216,6 +216,10 @@ export const programKeys = {
     unit('daemon/schedules/next-run')('a time that spring skips is due in the first minute after the gap, once'),
     unit('daemon/schedules/next-run')('a time that autumn has twice is due the first time only'),
   ),
+  tags: added(
+    'Words by which programs are chosen together.',
+    real('daemon/insight')('tags: words by which programs can be chosen, told with ports and restarts'),
+  ),
   roll_batch: added('How many are restarted at a time.', real('daemon/rolls')('roll_batch: so many at a time')),
   backoff: added('Waits that grow faster, up to a limit.', exponential),
   backoff_initial: added('The first wait.', exponential),

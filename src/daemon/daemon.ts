@@ -14,6 +14,7 @@ import { childServerUrl } from './config/servers.ts';
 import type { Event } from './core/supervisor.ts';
 import { Demand } from './demand.ts';
 import { News } from './events/news.ts';
+import { Exits } from './exits.ts';
 import { FcgiSockets } from './fcgi-sockets.ts';
 import { type FirstWords, sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';
@@ -113,6 +114,7 @@ export class Daemon {
   readonly #jobs = new Jobs(Date.now, (name, data) => this.#news.feed.publish(name, data, Date.now()));
   readonly #stopPreparation = new StopPreparation();
   readonly #reasons = new Reasons();
+  readonly #exits: Exits;
   readonly #upstreams: UpstreamService;
   readonly #rolls: Rolls;
   readonly #demand: Demand;
@@ -231,7 +233,14 @@ export class Daemon {
       launcher: this.#programs,
       log: this.#log,
       onEvent: (event) => this.#happened(event),
+      onEnd: (id, exit, why) => this.#exits.ended(id, exit, why),
       onFinished: (mood, status = 0) => resolveOver({ mood, status }),
+    });
+    this.#exits = new Exits({
+      os,
+      record: (id) => this.#runtime.supervisor.record(id),
+      spec: (id) => this.#runtime.supervisor.spec(id),
+      output: (id) => this.#programs.output(id),
     });
     this.#reasons.add((id) => this.#upstreams.reason(id));
     this.#reasons.add((id) => {
@@ -293,6 +302,7 @@ export class Daemon {
       memoryOf: treeBytes,
     });
     this.#attendants.push(
+      this.#exits,
       this.#probes,
       this.#hooks,
       this.#upstreams,
@@ -309,6 +319,11 @@ export class Daemon {
       serials: parts.serials,
       idsOf: (pool) => this.#runtime.supervisor.idsOf(pool) ?? [],
       isRunning: (id) => this.#runtime.supervisor.record(id)?.state.name === 'RUNNING',
+      whyNotServing: (id) => {
+        const state = this.#runtime.supervisor.record(id)?.state;
+        if (state === undefined || this.#runtime.supervisor.spec(id)?.ready === undefined) return undefined;
+        return state.name === 'RUNNING' ? (state.unready ?? '') : `it is ${state.name}`;
+      },
       send: (id, envelope) => this.#programs.writeStdin(id, envelope),
     });
     this.#memory = new MemoryKeeper(os, posix);
@@ -440,6 +455,7 @@ export class Daemon {
       side: this.#side,
       probes: this.#probes,
       reasons: this.#reasons,
+      exits: this.#exits,
       demand: this.#demand,
       schedules: this.#schedules,
       heldSockets: this.#heldSockets,

@@ -11,6 +11,7 @@ interface Parts {
   readonly demand: typeof import('./parts/demand.ts');
   readonly changes: typeof import('./parts/changes.ts');
   readonly doctor: typeof import('./parts/doctor.ts');
+  readonly insight: typeof import('./parts/insight.ts');
   readonly schedules: typeof import('./parts/schedules.ts');
   readonly upstreams: typeof import('./parts/upstreams.ts');
   readonly watch: typeof import('./parts/watch.ts');

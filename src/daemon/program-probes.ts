@@ -21,6 +21,9 @@ import { answered, asked, beginCourse, dueAtOf, type ProbeCourse, type ProbeStep
 import { limitText, type Verdict } from './probes/verdict.ts';
 import type { SideCommands, SideRequest } from './side-commands.ts';
 
+/** How the reason of a restart begins that a probe asked for. */
+export const notAlive = 'it is not alive: ';
+
 export interface ProgramProbesParts extends Omit<NotifySocketsParts, 'onMessage'> {
   readonly os: Os;
   readonly log: { info(text: string): void; warn(text: string): void };
@@ -172,7 +175,7 @@ export class ProgramProbes {
   }
 
   #hangs(id: ProcessId, { action }: LiveConfig, why: string): void {
-    if (action === 'restart') this.#parts.send(id, { type: 'restart', why: `it is not alive: ${why}` });
+    if (action === 'restart') this.#parts.send(id, { type: 'restart', why: `${notAlive}${why}` });
     else this.#parts.log.warn(`not alive: ${id}: ${why} (live_action=event)`);
   }
 

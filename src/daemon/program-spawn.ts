@@ -8,13 +8,14 @@ import { lastWords } from './last-words.ts';
 import { limitsFor, type Rlimit } from './limits.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';
 import { ChildOutput, ListenerOutput } from './logs/child-output.ts';
+import { OutputTail } from './logs/log-end.ts';
 import type { OutputCapture, OutputSource } from './logs/output.ts';
 import type { Account } from './os/accounts.ts';
 import type { Os, SpawnRequest } from './os/os.ts';
 import type { Channel, Plumbing } from './plumbing.ts';
 import type { Leases } from './program-logs.ts';
 import { closeLogs } from './program-logs.ts';
-import type { ProgramProbes } from './program-probes.ts';
+import type { OutputTap, ProgramProbes } from './program-probes.ts';
 import type { Launch } from './runtime.ts';
 import { StdinWriter } from './stdin-writer.ts';
 
@@ -57,6 +58,8 @@ interface Executable {
 export interface Live {
   pid: number;
   readonly leases: Leases;
+  /** Of streams whose log is no file: their last words. */
+  readonly tails: Partial<Record<Channel, OutputTail>>;
   readonly sources: OutputSource[];
   stdin: StdinWriter | undefined;
 }
@@ -92,19 +95,24 @@ export class ProgramSpawn {
       return { launch: { type: 'notStarted', why }, live: undefined };
     }
     // The words of a child that got no further go where it would have said them itself: to its stderr.
-    if ('stage' in result)
-      os.write(plumbing.child[2], Buffer.from(lastWords(config, command.argv, result, this.#options.uid)));
+    const words = 'stage' in result ? lastWords(config, command.argv, result, this.#options.uid) : '';
+    if (words !== '') os.write(plumbing.child[2], Buffer.from(words));
     for (const fd of plumbing.theirs) os.close(fd);
     if (isListener && plumbing.stdin !== undefined) os.growPipe(plumbing.stdin, EVENT_PIPE_BYTES);
     const stdin = plumbing.stdin === undefined ? undefined : new StdinWriter(os, plumbing.stdin);
-    const live: Live = { pid, leases, sources: [], stdin };
+    const live: Live = { pid, leases, tails: {}, sources: [], stdin };
     for (const [channel, read] of plumbing.outputs) {
-      const output = this.#outputOptions(id, pid, config, channel, leases);
       const isProtocol = isListener && channel === 'stdout';
+      const lease = leases[channel];
+      const tail = !isProtocol && (lease === undefined || lease.isDevice) ? new OutputTail() : undefined;
+      if (tail !== undefined) live.tails[channel] = tail;
+      const output = this.#outputOptions(id, pid, config, channel, leases, tail);
       const sink = isProtocol ? new ListenerOutput(this.#protocolOptions(id, output)) : new ChildOutput(output);
       live.sources.push(capture.attach(read, sink));
     }
-    return { launch: { type: 'stage' in result ? 'failedInChild' : 'running', pid }, live };
+    if (words === '') return { launch: { type: 'running', pid }, live };
+    const why = words.slice('supervisor: '.length, words.indexOf('\n'));
+    return { launch: { type: 'failedInChild', pid, why }, live };
   }
 
   /** Undefined: ours. A user that has gone since the files were read must not become us instead. */
@@ -140,6 +148,7 @@ export class ProgramSpawn {
     config: ProcessConfig,
     channel: Channel,
     leases: Leases,
+    tail: OutputTail | undefined,
   ): ChildOutputOptions {
     const { listeners, stripAnsi } = this.#options;
     const stream = config[channel];
@@ -163,7 +172,7 @@ export class ProgramSpawn {
       onCommunication: onCommunication && ((text) => onCommunication(id, pid, channel, text)),
       syslog: stream.syslog ? syslog : undefined,
       debug: listeners.debug,
-      tap: this.#options.probes.tap(id, config),
+      tap: tapsOf(this.#options.probes.tap(id, config), tail),
     };
   }
 
@@ -171,4 +180,17 @@ export class ProgramSpawn {
     const { listeners } = this.#options;
     return { name, log, lines, stripAnsi, debug, onData: (bytes) => listeners.onProtocol?.(id, bytes) };
   }
+}
+
+/** Both see every byte, the first one until it wants no more. */
+function tapsOf(probe: OutputTap | undefined, tail: OutputTail | undefined): OutputTap | undefined {
+  if (probe === undefined || tail === undefined) return probe ?? tail;
+  let isLooking = true;
+  return {
+    take(chunk) {
+      if (isLooking) isLooking = probe.take(chunk);
+      return tail.take(chunk);
+    },
+    end: () => probe.end(),
+  };
 }

@@ -23,6 +23,7 @@ import type { Hooks } from './hooks.ts';
 import type { LeftoversParts } from './leftovers.ts';
 import { Leftovers } from './leftovers.ts';
 import { errnoCode } from './logs/errno.ts';
+import type { OutputEnd } from './logs/log-end.ts';
 import type { ExitStatus, Os } from './os/os.ts';
 import type { Channel, Plumbing } from './plumbing.ts';
 import { makePlumbing } from './plumbing.ts';
@@ -61,7 +62,12 @@ interface Slot {
   words: CommandLine | undefined;
   environment: readonly string[] | undefined;
   live: Live | undefined;
+  /** Of the last run, once it is over. */
+  last: Outputs | undefined;
 }
+
+/** What a run has said: where, and how much. */
+type Outputs = Readonly<Partial<Record<Channel, OutputEnd>>>;
 
 export class Programs implements Launcher {
   readonly #options: ProgramsOptions;
@@ -158,6 +164,18 @@ export class Programs implements Launcher {
     return this.#slots.get(id)?.paths[channel];
   }
 
+  /** What its run has said, or the last one, if it does not run. */
+  output(id: ProcessId): Outputs {
+    const slot = this.#slots.get(id);
+    return slot?.live ? outputsOf(slot.paths, slot.live) : (slot?.last ?? {});
+  }
+
+  /** What it gets if it is started now, but for what is only made then (NOTIFY_SOCKET, the LISTEN_PID). */
+  environmentOf(id: ProcessId): readonly string[] | { readonly why: string } {
+    const slot = this.#slots.get(id);
+    return slot === undefined ? [] : this.#environmentOf(id, slot);
+  }
+
   /** Where the program lies, or why it cannot be started. */
   command(id: ProcessId): Command {
     const slot = this.#slots.get(id);
@@ -216,6 +234,7 @@ export class Programs implements Launcher {
     slot.live = undefined;
     for (const source of live.sources) this.#options.capture.finish(source);
     live.stdin?.close();
+    slot.last = outputsOf(slot.paths, live);
     this.#options.probes.ended(id);
   }
 
@@ -308,6 +327,7 @@ export class Programs implements Launcher {
       words: undefined,
       environment: undefined,
       live: undefined,
+      last: undefined,
     };
   }
 
@@ -320,4 +340,13 @@ export class Programs implements Launcher {
     const files = variablesOf(config.envFiles, config.directory);
     return 'why' in files ? files : this.#environments.of(id, config, files.variables);
   }
+}
+
+function outputsOf(paths: LogPaths, { leases, tails }: Live): Outputs {
+  const end = (channel: Channel): OutputEnd => ({
+    path: paths[channel],
+    written: leases[channel]?.written,
+    tail: tails[channel],
+  });
+  return { stdout: end('stdout'), stderr: end('stderr') };
 }

@@ -22,7 +22,7 @@ const ESRCH = 3;
 export type Launch =
   | { readonly type: 'running'; readonly pid: number }
   /** The child was made and ended before it became the program; its exit status is 127, as Supervisor's child's. */
-  | { readonly type: 'failedInChild'; readonly pid: number }
+  | { readonly type: 'failedInChild'; readonly pid: number; readonly why: string }
   | { readonly type: 'notStarted'; readonly why: string }
   /** What its last run left behind is still there, or a hook runs: to be tried again when that is over. */
   | { readonly type: 'later' };
@@ -62,6 +62,8 @@ export interface RuntimeParts {
   readonly log: RuntimeLog;
   /** Called for each piece of news, after the states have changed. */
   readonly onEvent: (event: Event) => void;
+  /** Just before an end, or a start that comes to nothing, is taken in: what `why` says, `exit` that there was a child. */
+  readonly onEnd?: (id: ProcessId, exit: ExitStatus | undefined, why?: string) => void;
   /** Everything is down; `status` is what a program with exit_daemon makes the exit status. */
   readonly onFinished: (mood: Supervisor['mood'], status: number | undefined) => void;
 }
@@ -132,6 +134,7 @@ export class Runtime {
   }
 
   #leaderEnded(id: ProcessId, exit: ExitStatus): void {
+    this.#parts.onEnd?.(id, exit);
     const isTaken = this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
     this.#parts.launcher.settled(id, exit);
     if (isTaken) this.#spawnSome();
@@ -247,11 +250,13 @@ export class Runtime {
           const exit = { pid: launch.pid, code: 127, signal: undefined, coreDumped: false };
           this.#step({ type: 'process', id, input: { type: 'spawned', pid: launch.pid } });
           launcher.ended(id);
+          this.#parts.onEnd?.(id, exit, launch.why);
           this.#step({ type: 'process', id, input: { type: 'exited', ...exit } });
           launcher.settled(id, exit);
           break;
         }
         case 'notStarted':
+          this.#parts.onEnd?.(id, undefined, launch.why);
           this.#step({ type: 'process', id, input: { type: 'spawnFailed', why: launch.why } });
           launcher.settled(id);
           break;

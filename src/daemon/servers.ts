@@ -31,9 +31,11 @@ const TRY_AGAIN_MS = 2_000;
 export class HttpServers {
   readonly #config: LoadedConfig;
   readonly #context: HandlerContext;
-  readonly #dispatcher: RpcServerOptions['dispatcher'];
+  /** For who comes over a unix socket, who may know secrets, and for all others. */
+  readonly #entrances = new Map<HttpServerConfig['family'], Pick<RpcServerOptions, 'dispatcher' | 'pages'>>();
   readonly #tails: LogTailSource;
-  readonly #pages: RpcServerOptions['pages'];
+  readonly #files: LogFiles;
+  readonly #pages: NonNullable<RpcServerOptions['pages']>;
   readonly #maxConnections: () => number;
   #open: readonly RpcServer[] = [];
   #cancelRetry: Cancel | undefined;
@@ -44,14 +46,9 @@ export class HttpServers {
     this.#maxConnections = maxConnections;
     this.#config = config;
     this.#context = context;
-    const dispatcher = dispatcherOf(config, context);
-    this.#dispatcher = answering(dispatcher, context);
+    this.#files = files;
     this.#tails = tailSource(context, files);
-    const onBug = (error: unknown, what: string): void => this.#bug(error, what);
-    const api = openClientApi(context, files, dispatcher, onBug);
-    const pages = openPages(context, onBug);
-    this.#pages = (request, response, readBody) =>
-      api(request, response, readBody) || pages(request, response, readBody);
+    this.#pages = openPages(context, (error, what) => this.#bug(error, what));
   }
 
   /** Opens every server, or none: what is open already is closed when one cannot be. @throws ListenError for that one. */
@@ -102,6 +99,20 @@ export class HttpServers {
     this.#context.log.critical(`Bug while serving ${what}: ${bugText(error)}`);
   }
 
+  #entrance(family: HttpServerConfig['family']): Pick<RpcServerOptions, 'dispatcher' | 'pages'> {
+    const known = this.#entrances.get(family);
+    if (known !== undefined) return known;
+    const dispatcher = dispatcherOf(this.#config, this.#context, family === 'unix');
+    const api = openClientApi(this.#context, this.#files, dispatcher, (error, what) => this.#bug(error, what));
+    const entrance: Pick<RpcServerOptions, 'dispatcher' | 'pages'> = {
+      dispatcher: answering(dispatcher, this.#context),
+      pages: (request, response, readBody) =>
+        api(request, response, readBody) || this.#pages(request, response, readBody),
+    };
+    this.#entrances.set(family, entrance);
+    return entrance;
+  }
+
   async #openOne(server: HttpServerConfig): Promise<void> {
     const { log } = this.#context;
     const { address, warnings } = addressOf(server);
@@ -110,9 +121,8 @@ export class HttpServers {
       address,
       credentials: username === '' ? undefined : { username, password },
       hosts: hostRule(server),
-      dispatcher: this.#dispatcher,
+      ...this.#entrance(server.family),
       tails: this.#tails,
-      pages: this.#pages,
       maxConnections: this.#maxConnections,
       onBug: (error, what) => this.#bug(error, what),
       onNotice: (level, text) => log[level === 'error' ? 'error' : 'warn'](text),
@@ -129,12 +139,12 @@ export class HttpServers {
   }
 }
 
-function dispatcherOf(config: LoadedConfig, context: HandlerContext): Dispatcher {
+function dispatcherOf(config: LoadedConfig, context: HandlerContext, isLocal: boolean): Dispatcher {
   const { log } = context;
   const namespaces: Record<string, Namespace> = {};
   for (const { name } of config.rpcinterfaces) namespaces[name] = supervisorNamespace(supervisorHandlers(context));
   // Whoever takes the interface out of the file wants nobody to command the daemon; ours would be a way around that.
-  if (config.rpcinterfaces.length > 0) namespaces['tssupervisor'] = ownNamespace(ownHandlers(context));
+  if (config.rpcinterfaces.length > 0) namespaces['tssupervisor'] = ownNamespace(ownHandlers(context, isLocal));
   return new Dispatcher({
     namespaces,
     onBug: (error, method) =>

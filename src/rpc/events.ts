@@ -50,6 +50,7 @@ export const eventKinds = {
 
 /** Told in `GET /events` alone, with what its data says: event listeners know Supervisor's events, and no others. */
 export const streamKinds = {
+  PROCESS_SERVING: 'groupname, processname, serving, why: a program with `ready` serves from now on, or not any more',
   JOB_BEGAN: 'id, what',
   JOB_SAID: 'id, cursor, text',
   JOB_ENDED: 'id, state (done, failed, cancelled), cursor, text',

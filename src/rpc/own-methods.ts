@@ -1,4 +1,5 @@
 /** Every method of the `tssupervisor` namespace: what Supervisor has no method for. Declared as `methods.ts` does. */
+import { type InsightMethods, insightMethods } from './insight.ts';
 import type { Answer, MethodDeclaration } from './methods.ts';
 import type { ProcessResult } from './structs.ts';
 
@@ -44,6 +45,17 @@ export type ProcessDetail = {
   readonly nextrun: number;
   /** Runs that did not take place: the one before went on, or the machine slept. */
   readonly skippedruns: number;
+  /** Seconds since the epoch: of the last start, and of the last end; 0 is never. */
+  readonly start: number;
+  readonly stop: number;
+  /** How often it has been started again within the last hour, as far as this daemon has seen it. */
+  readonly restarts: number;
+  /** As the setting `tags` has them. */
+  readonly tags: readonly string[];
+  /** Its ports, those of the sockets that the daemon holds for it included. */
+  readonly ports: readonly number[];
+  /** As `getProcessInfo` has it. */
+  readonly description: string;
 };
 
 /** A line of a job; `at` in seconds since the epoch. */
@@ -95,7 +107,7 @@ export type ProcessChange = {
   readonly keys: readonly string[];
 };
 
-export interface OwnMethods {
+export interface OwnMethods extends InsightMethods {
   startAlone(name: string, wait: boolean): Answer<readonly ProcessResult[]>;
   update(names: readonly unknown[]): Answer<string>;
   reload(names: readonly unknown[]): Answer<string>;
@@ -115,11 +127,12 @@ export interface OwnMethods {
 }
 
 export const ownMethods = {
+  ...insightMethods,
   getVersion: { params: [], result: 'string', doc: 'The version of tssupervisor.' },
   getProcesses: {
     params: [],
     result: 'array',
-    doc: 'Every process with the reason for its state: what it waits for, what its probes say, what it says of itself.',
+    doc: 'Every process with the reason for its state: what it waits for, what its probes say, what it says of itself; its tags, ports and restarts.',
   },
   getPorts: {
     params: [],

@@ -129,6 +129,8 @@ export interface ProcessConfig {
   readonly care?: CareConfig | undefined;
   /** When it is started: `schedule`. */
   readonly schedule?: ScheduleConfig;
+  /** `tags`, where it has any. */
+  readonly tags?: readonly string[];
   /** What it gets instead of the daemon's own. */
   readonly rlimits: readonly Rlimit[];
   readonly nice: number | undefined;

@@ -24,6 +24,7 @@ import { probeOptions } from './probe-options.ts';
 import { reloadOptions } from './reload-options.ts';
 import { restartOptions } from './restart-options.ts';
 import { scheduleOptions } from './schedule-options.ts';
+import { tagOptions } from './tag-options.ts';
 import { watchOptions } from './watch-options.ts';
 
 const logDoc = 'of the stream; AUTO chooses a name in childlogdir, NONE keeps no log.';
@@ -160,6 +161,7 @@ export const programOptions = {
   ...restartOptions,
   ...reloadOptions,
   ...scheduleOptions,
+  ...tagOptions,
   ...logOptions,
   ...watchOptions,
 } as const satisfies OptionTable;

@@ -14,6 +14,7 @@ import { type Reading, type Scope, SectionReader } from './reading.ts';
 import { readReload } from './reload-options.ts';
 import { readEnvFiles, readRestarts } from './restarts.ts';
 import { readSchedule } from './schedule.ts';
+import { readTags } from './tag-options.ts';
 import { readWatch } from './watch.ts';
 
 /** So many processes of one program are taken for a slip of the finger; Supervisor would try, and run out of memory. */
@@ -216,6 +217,7 @@ function readShared(reader: ProgramReader, scope: Scope, group: string): Shared 
     ...readRestarts(reader.reading, reader.section, scope),
     ...careOf(readCare(reader.reading, reader.section, scope)),
     ...readRolls(reader.reading, reader.section, scope),
+    ...readTags(reader.reading, reader.section, scope),
     ...readSchedule(reader.reading, reader.section, scope, { autorestart, startsecs }),
     serverurl: strip(serverurl).toUpperCase() === 'AUTO' ? undefined : serverurl,
     user: user?.name,

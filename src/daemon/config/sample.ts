@@ -32,6 +32,7 @@ const process = {
   max_age: '24h~10%',
   schedule: '0 3 * * *',
   schedule_tz: 'Europe/Berlin',
+  tags: 'web, paris',
   ready: 'tcp',
   live: 'tcp',
   restart_limit: '5/60s',

@@ -43,6 +43,13 @@ export interface Wait {
   readonly isAsked: boolean;
 }
 
+/** One process that another one depends on. */
+export interface Needed {
+  readonly id: ProcessId;
+  readonly condition: Condition;
+  readonly isMet: boolean;
+}
+
 interface Graph {
   readonly needs: ReadonlyMap<ProcessId, readonly Need[]>;
   readonly dependents: ReadonlyMap<ProcessId, readonly ProcessId[]>;
@@ -139,6 +146,13 @@ export class Order {
   free(unstopped: readonly ProcessId[]): Set<ProcessId> {
     const alive = new Set(unstopped);
     return new Set(unstopped.filter((id) => !this.dependentsOf(id).some((dependent) => alive.has(dependent))));
+  }
+
+  /** What it needs directly. */
+  needsOf(id: ProcessId): Needed[] {
+    return (this.#known().needs.get(id) ?? []).flatMap(({ dependency: { condition }, ids }) =>
+      ids.map((needed) => ({ id: needed, condition, isMet: this.#isMet(condition, needed) })),
+    );
   }
 
   /** Those who need it directly. */

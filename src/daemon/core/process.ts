@@ -55,6 +55,8 @@ export interface StoppingState {
   readonly isPreparing?: boolean;
   /** It is to start again when it has stopped, unless that counts as an end too many. */
   readonly thenStart?: boolean;
+  /** Why it is restarted: not somebody's wish, then. */
+  readonly why?: string;
 }
 
 /** Everything that is known of a process; plain data, so that it can be written down and read again. */
@@ -306,10 +308,10 @@ function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
         draft.enter({ name: 'STOPPED' }, { pid: 0 });
         return;
       }
-      beginStop(draft, state.pid, false, spec, now);
+      beginStop(draft, state.pid, undefined, spec, now);
       return;
     case 'RUNNING':
-      beginStop(draft, state.pid, false, spec, now);
+      beginStop(draft, state.pid, undefined, spec, now);
       return;
     case 'STOPPING':
       stay(draft);
@@ -332,7 +334,7 @@ function restart(draft: Draft, why: string, spec: ProcessSpec, now: Moment): voi
   const pid = state.name === 'STARTING' || state.name === 'RUNNING' ? state.pid : undefined;
   if (pid === undefined) return;
   draft.log('warn', `restarting: ${spec.name} (pid ${pid}): ${why}`);
-  beginStop(draft, pid, true, spec, now);
+  beginStop(draft, pid, why, spec, now);
 }
 
 function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, spec: ProcessSpec, now: Moment): void {

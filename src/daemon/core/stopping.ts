@@ -12,9 +12,11 @@ import type { Moment, ProcessSpec } from './spec.ts';
 /** A SIGKILL that did not help is repeated, but never more often than this. */
 const MIN_KILL_INTERVAL_MS = 1000;
 
-export function beginStop(draft: Draft, pid: number, thenStart: boolean, spec: ProcessSpec, now: Moment): void {
+/** With `why` it is to start again behind that. */
+export function beginStop(draft: Draft, pid: number, why: string | undefined, spec: ProcessSpec, now: Moment): void {
   const isUp = draft.record.state.name === 'RUNNING';
-  const state: StoppingState = { name: 'STOPPING', pid, killAt: now.at, ...(thenStart && { thenStart }) };
+  const restarting = why === undefined ? {} : { thenStart: true, why };
+  const state: StoppingState = { name: 'STOPPING', pid, killAt: now.at, ...restarting };
   // One that never got ready serves nobody, and has nothing to take leave from.
   if (spec.prepareStopMs === undefined || !isUp) {
     signalStop(draft, state, spec, now);

@@ -7,7 +7,7 @@
  */
 import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
-import { Order, type Wait } from './order.ts';
+import { type Needed, Order, type Wait } from './order.ts';
 import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
 import { deadlineOf, isServing, newProcess, step } from './process.ts';
 import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
@@ -151,6 +151,11 @@ export class Supervisor {
   /** What a process waits for before it starts, as `depends_on` names it; undefined if it does not wait. */
   waitingFor(id: ProcessId): string | undefined {
     return this.#order.waitingFor(id);
+  }
+
+  /** What it depends on, process by process, and whether that is so now. */
+  needsOf(id: ProcessId): Needed[] {
+    return this.#order.needsOf(id);
   }
 
   /** Ids so that each stands behind what it depends on; otherwise as they stand. */

@@ -17,6 +17,8 @@ import { Ticks } from './ticks.ts';
 export interface NewsParts extends ListenersParts {
   readonly os: Pick<Os, 'now' | 'callAt'>;
   readonly files: LogFiles;
+  /** Why a process is not there for others just now; undefined for one without a probe `ready`: its state says it all. */
+  whyNotServing(id: ProcessId): string | undefined;
 }
 
 /** Of the data of a message from outside, which may be megabytes, the feed remembers so many. */
@@ -32,10 +34,12 @@ export class News {
   readonly #listeners: Listeners;
   readonly #ticks: Ticks;
   readonly #files: LogFiles;
+  readonly #whyNotServing: NewsParts['whyNotServing'];
   #stdout: ReturnType<LogFiles['open']> | undefined;
 
   constructor(parts: NewsParts) {
     this.#files = parts.files;
+    this.#whyNotServing = parts.whyNotServing;
     this.#listeners = new Listeners(parts);
     this.#ticks = new Ticks({
       os: parts.os,
@@ -65,7 +69,11 @@ export class News {
   /** After the states have changed, before anything else is done about it. */
   happened(event: Event): void {
     const listeners = this.#listeners;
-    if (event.type === 'serving' || event.type === 'waiting' || event.type === 'member') return;
+    if (event.type === 'serving') {
+      this.#tellServing(event);
+      return;
+    }
+    if (event.type === 'waiting' || event.type === 'member') return;
     this.feed.publish(...told(event), Date.now());
     switch (event.type) {
       case 'processState': {
@@ -115,6 +123,14 @@ export class News {
   close(): void {
     this.#ticks.close();
     if (this.#stdout !== undefined && !('code' in this.#stdout)) this.#stdout.close();
+  }
+
+  #tellServing({ id, serving }: Extract<Event, { type: 'serving' }>): void {
+    const why = this.#whyNotServing(id);
+    if (why === undefined) return;
+    const at = id.indexOf(':');
+    const data = { groupname: id.slice(0, at), processname: id.slice(at + 1), serving, why };
+    this.feed.publish('PROCESS_SERVING', data, Date.now());
   }
 
   /** To the daemon's stdout, which is nowhere when it is no longer in the foreground. */

@@ -8,6 +8,7 @@ import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { Demand } from '../demand.ts';
 import type { News } from '../events/news.ts';
+import type { Exits } from '../exits.ts';
 import type { HeldSockets } from '../held-sockets.ts';
 import type { Jobs } from '../jobs.ts';
 import type { LogHistory } from '../logs/log-history.ts';
@@ -54,6 +55,7 @@ export interface HandlerContext {
   readonly side: SideCommands;
   readonly probes: ProgramProbes;
   readonly reasons: Reasons;
+  readonly exits: Exits;
   readonly demand: Demand;
   readonly schedules: Schedules;
   readonly heldSockets: HeldSockets;

@@ -2,14 +2,17 @@
 import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.ts';
 import { pidOf } from '../core/process.ts';
 import { processId } from '../core/supervisor.ts';
+import { describe } from '../description.ts';
 import { changeHandlers } from './changes.ts';
 import type { HandlerContext } from './context.ts';
 import { startAlone } from './control.ts';
+import { insightHandlers } from './insight.ts';
 import { jobHandlers } from './jobs.ts';
 import { logOffset } from './logs.ts';
 import { closeSockets } from './sockets.ts';
 
-export function ownHandlers(context: HandlerContext): OwnMethods {
+/** `isLocal`: for those who come over the unix socket. */
+export function ownHandlers(context: HandlerContext, isLocal: boolean): OwnMethods {
   const { news } = context;
   return {
     getVersion: () => process.env['TSSUPERVISOR_VERSION'] ?? '',
@@ -21,6 +24,7 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
     startAlone: (name, wait) => startAlone(context, name, wait),
     ...jobHandlers(context),
     ...changeHandlers(context),
+    ...insightHandlers(context, isLocal),
     getListenerPools: () =>
       news.pools().map(({ name, waiting, dropped, listeners }) => ({
         name,
@@ -31,13 +35,15 @@ export function ownHandlers(context: HandlerContext): OwnMethods {
   };
 }
 
-function processes({ runtime, probes, reasons, schedules }: HandlerContext): ProcessDetail[] {
+function processes({ os, runtime, programs, probes, reasons, schedules, exits }: HandlerContext): ProcessDetail[] {
   return runtime.supervisor.allIds().flatMap((id) => {
     const record = runtime.supervisor.record(id);
     const spec = runtime.supervisor.spec(id);
     if (record === undefined || spec === undefined) return [];
     const { ready, live, status } = probes.view(id);
     const schedule = schedules.view(id);
+    const { tags = [], ports = [], listen } = programs.config(id) ?? {};
+    const held = (listen?.sockets ?? []).flatMap(({ address }) => (address.family === 'unix' ? [] : [address.port]));
     return [
       {
         group: spec.group,
@@ -51,6 +57,12 @@ function processes({ runtime, probes, reasons, schedules }: HandlerContext): Pro
         status,
         nextrun: Math.floor((schedule?.nextAt ?? 0) / 1000),
         skippedruns: (schedule?.overlapped ?? 0) + (schedule?.missed ?? 0),
+        start: record.startEpoch,
+        stop: record.stopEpoch,
+        restarts: exits.restarts(id),
+        tags,
+        ports: [...new Set([...ports.map(({ port }) => port), ...held])],
+        description: describe(record, spec.name, os.epoch(), () => reasons.of(id)),
       },
     ];
   });

@@ -70,6 +70,8 @@ export class LogLease {
   readonly #file: LogFile;
   readonly #limits: LogLimits;
   readonly #release: () => void;
+  /** How many bytes came from this user. */
+  written = 0;
   #isClosed = false;
 
   constructor(file: LogFile, limits: LogLimits, release: () => void) {
@@ -110,12 +112,16 @@ export class LogLease {
   }
 
   write(buffer: Uint8Array, start = 0, length = buffer.length - start): void {
-    if (length > 0 && !this.#isClosed) this.#file.write(buffer, start, length, this.#limits);
+    if (length <= 0 || this.#isClosed) return;
+    this.written += length;
+    this.#file.write(buffer, start, length, this.#limits);
   }
 
   /** See `RegularLog.splice`. */
   splice(pipe: number): number {
-    return this.#file.splice(pipe, this.#limits);
+    const moved = this.#file.splice(pipe, this.#limits);
+    if (moved > 0) this.written += moved;
+    return moved;
   }
 
   /** Let go of, as when a program has closed its end: the file may be closed, and its descriptor somebody else's. */

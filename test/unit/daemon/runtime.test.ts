@@ -116,7 +116,7 @@ test('a program that was killed is started again in the same turn, after its out
 test('a program that always ends at once does not keep the event loop from turning', () => {
   const bench = new Bench();
   bench.add('web', 1, { startMs: 0, autorestart: true });
-  for (let count = 0; count < 1000; count++) bench.launches.push({ type: 'failedInChild', pid: 5 });
+  for (let count = 0; count < 1000; count++) bench.launches.push({ type: 'failedInChild', why: 'x', pid: 5 });
   bench.boot();
   expect(bench.launched.length).toBe(1);
   bench.os.turn();
@@ -126,7 +126,7 @@ test('a program that always ends at once does not keep the event loop from turni
 test('a child that could not become the program counts as an exit with status 127', () => {
   const bench = new Bench();
   bench.add('web', 1);
-  bench.launches.push({ type: 'failedInChild', pid: 77 });
+  bench.launches.push({ type: 'failedInChild', why: 'x', pid: 77 });
   bench.boot();
   expect(bench.stateOf('web:web0')).toBe('BACKOFF');
   expect(bench.log).toEqual(["spawned: 'web0' with pid 77", 'exited: web0 (exit status 127; not expected)']);
@@ -140,7 +140,7 @@ test('what a program shared is let go after the news of its end and before it is
   bench.os.turn();
   bench.launches.push({ type: 'notStarted', why: 'nothing there' });
   bench.exit(1, 3);
-  bench.launches.push({ type: 'failedInChild', pid: 77 });
+  bench.launches.push({ type: 'failedInChild', why: 'x', pid: 77 });
   bench.os.advance(1000);
   expect(bench.settled).toEqual(['web:web0 STARTING', 'web:web0 BACKOFF', 'web:web0 STARTING']);
   expect(bench.order).toEqual(['launch', 'settled', 'launch', 'settled', 'launch', 'settled', 'launch']);
