@@ -8,7 +8,7 @@ const tags: ValueType<readonly string[]> = {
   name: 'tags',
   expected: 'words of letters, digits, `_`, `-` and `.`, with commas between them',
   parse(value, host) {
-    const words = [...new Set(list.parse(value, host))];
+    const words = [...new Set(list.parse(value, host).filter(Boolean))];
     const wrong = words.find((word) => !/^[\p{L}\p{N}_.-]+$/u.test(word));
     if (wrong !== undefined) throw new Refusal(`Cannot use ${JSON.stringify(wrong)} as a tag`);
     return words;

@@ -20,33 +20,37 @@ export interface EndLimits {
 }
 
 const TAIL_BYTES = 8 * 1024;
+const FIRST_BYTES = 1024;
 
-/** The last bytes of a stream; at most twice as many are held as are kept. */
+/** The last bytes of a stream, in memory that grows to twice as many and is then used again and again. */
 export class OutputTail {
-  #pieces: Buffer[] = [];
+  #buffer = Buffer.alloc(0);
   #length = 0;
 
-  /** The chunk's memory is used again after the call. */
   take(chunk: Buffer): true {
-    const piece = Buffer.from(chunk.subarray(Math.max(0, chunk.length - TAIL_BYTES)));
-    this.#pieces.push(piece);
-    this.#length += piece.length;
-    if (this.#length >= 2 * TAIL_BYTES || this.#pieces.length > 64) this.#shorten();
+    const last = chunk.subarray(Math.max(0, chunk.length - TAIL_BYTES));
+    this.#makeRoom(last.length);
+    last.copy(this.#buffer, this.#length);
+    this.#length += last.length;
     return true;
   }
 
   end(): void {}
 
   bytes(): Buffer {
-    this.#shorten();
-    return this.#pieces[0] ?? Buffer.alloc(0);
+    return this.#buffer.subarray(Math.max(0, this.#length - TAIL_BYTES), this.#length);
   }
 
-  #shorten(): void {
-    const all = Buffer.concat(this.#pieces, this.#length);
-    const kept = Buffer.from(all.subarray(Math.max(0, all.length - TAIL_BYTES)));
-    this.#pieces = [kept];
-    this.#length = kept.length;
+  #makeRoom(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    if (needed > 2 * TAIL_BYTES) {
+      this.#length = this.bytes().copy(this.#buffer);
+      return;
+    }
+    const larger = Buffer.alloc(Math.min(2 * TAIL_BYTES, 2 ** Math.ceil(Math.log2(Math.max(FIRST_BYTES, needed)))));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
   }
 }
 

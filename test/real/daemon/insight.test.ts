@@ -1,14 +1,26 @@
 /** What dashboards ask of the built daemon: why something ended, what it costs, what has happened. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ExitInfo, WhyInfo } from '../../../src/rpc/insight.ts';
+import type {
+  EnvironmentVariable,
+  ExitInfo,
+  Graph,
+  HostInfo,
+  LastLines,
+  Samples,
+  Timeline,
+  WhyInfo,
+} from '../../../src/rpc/insight.ts';
 import type { ProcessDetail } from '../../../src/rpc/own-methods.ts';
+import { encodeCall } from '../../../src/rpc/xml.ts';
 import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
 import { moodyProgram, setMood, writeMoodyServer } from '../../support/moody-server.ts';
+import { descendants } from '../../support/processes.ts';
 import { ask } from '../../support/web.ts';
 import { program, script, untilState } from './support.ts';
 
@@ -59,9 +71,12 @@ beforeAll(async () => {
       script('again', 'echo run; exit 7', ...idle),
       script('silent', 'seq 1 60; exit 1', ...idle, 'stdout_logfile=NONE'),
       program('loud', 'python3 %(here)s/loud.py', ...idle),
-      program('busy', 'python3 %(here)s/busy.py', ...idle),
+      program('busy', 'python3 %(here)s/busy.py', ...idle, 'stopasgroup=true'),
       program('wanted', 'sleep 3600', ...idle),
       program('tagged', 'sleep 3600', ...idle, 'tags=web, paris', 'port=auto', 'port_metrics=auto'),
+      program('later', 'sleep 3600', 'startsecs=0', 'depends_on=slow:ready, slower:started, wanted:started'),
+      program('slow', 'sleep 3600', 'autostart=false', 'startsecs=3600'),
+      program('slower', 'sleep 3600', 'autostart=false', 'depends_on=slow:ready'),
       program('needing', 'sleep 3600', ...idle, 'depends_on=wanted:started'),
       program(
         'secretive',
@@ -215,7 +230,185 @@ describe('what is', () => {
     expect(twice.stop).toBeGreaterThanOrEqual(once.start);
     expect(await detail('wanted')).toMatchObject({ tags: [], ports: [], start: 0, stop: 0 });
   });
+
+  test('samples are those of a process and all below it, as /proc has them', async () => {
+    await start('busy');
+    const { pid } = await untilState(daemon, 'busy', 'RUNNING');
+    await daemon.until('both have been busy', () => usedMs([pid, ...children(pid)]) >= 400);
+    const before = usedMs([pid, ...children(pid)]);
+    const { at, cpus, processes } = await call<Samples>('getSamples', [['busy', 'wanted', 'gone:gone']]);
+    expect(Object.keys(processes)).toEqual(['busy:busy']);
+    expect(Math.abs(at - Date.now())).toBeLessThan(60_000);
+    expect(cpus).toBeGreaterThan(0);
+    const [cpuMs = 0, rss = 0] = processes['busy:busy'] ?? [];
+    expect(cpuMs).toBeGreaterThanOrEqual(before);
+    expect(cpuMs).toBeLessThanOrEqual(usedMs([pid, ...children(pid)]));
+    expect(rss / residentBytes([pid, ...children(pid)])).toBeCloseTo(1, 1);
+    expect(Object.keys((await call<Samples>('getSamples')).processes)).toContain('busy:busy');
+    process.kill(children(pid)[0] ?? 0);
+    await daemon.until('its child has ended', () => children(pid).length === 0);
+    const [later = 0] = (await call<Samples>('getSamples', [['busy']])).processes['busy:busy'] ?? [];
+    expect(later).toBeGreaterThanOrEqual(cpuMs);
+  });
+
+  test('the last line of each is told', async () => {
+    const lines = await daemon.until('it has said something', async () => {
+      const known = await call<LastLines>('getLastLines');
+      return known['busy:busy'] !== undefined && known;
+    });
+    expect(lines).toMatchObject({ 'busy:busy': 'both are busy', 'silent:silent': '60', 'loud:loud': 'x'.repeat(200) });
+    expect(lines).not.toHaveProperty('wanted:wanted');
+    expect(await call<LastLines>('getLastLines', [['silent:*']])).toEqual({ 'silent:silent': '60' });
+  });
+
+  test('the timeline goes on from a cursor, and says what it has forgotten', async () => {
+    const all = await call<Timeline>('getTimeline', { limit: 1000 });
+    expect(all).toMatchObject({ missed: 0, cursor: all.items.length });
+    expect(all.items.map(({ name }) => name)).toContain('SUPERVISOR_STATE_CHANGE_RUNNING');
+    await start('wanted');
+    await untilState(daemon, 'wanted', 'RUNNING');
+    const { items } = await call<Timeline>('getTimeline', [all.cursor]);
+    expect(items.map(({ name, data }) => [name, data['name'], data['from']])).toEqual([
+      ['PROCESS_STATE_STARTING', 'wanted', 'STOPPED'],
+      ['PROCESS_STATE_RUNNING', 'wanted', 'STARTING'],
+    ]);
+    expect(Math.abs((items[0]?.at ?? 0) - Date.now())).toBeLessThan(60_000);
+    for (let count = 0; count < 1000; count += 1)
+      await daemon.rpc('supervisor.sendRemoteCommEvent', 'x', String(count));
+    const { missed, items: left } = await call<Timeline>('getTimeline', [all.cursor, 5]);
+    expect(left.map(({ data }) => data['data'])).toEqual(['0', '1', '2', '3', '4']);
+    expect(missed).toBe(2);
+  });
+
+  test('the graph says who depends on whom, and whether that holds', async () => {
+    const edge = { from: 'needing:needing', to: 'wanted:wanted', condition: 'started' };
+    const { nodes, edges } = await call<Graph>('getGraph');
+    const needs = ({ from }: Graph['edges'][number]) => from === 'needing:needing';
+    expect(nodes).toContainEqual({ group: 'wanted', name: 'wanted', statename: 'RUNNING' });
+    expect(edges.filter(needs)).toEqual([{ ...edge, ismet: true }]);
+    await stop('wanted');
+    expect((await call<Graph>('getGraph')).edges.filter(needs)).toEqual([{ ...edge, ismet: false }]);
+  });
+
+  test('what a process waits for is told', async () => {
+    await start('later');
+    expect(await why('later')).toMatchObject({
+      statename: 'STOPPED',
+      why: 'Waiting for slow:ready, slower:started',
+      waitsfor: ['slow:ready', 'slower:started'],
+    });
+  });
+
+  test('an environment is what the program gets, without its secrets', async () => {
+    await start('secretive');
+    const { pid } = await untilState(daemon, 'secretive', 'RUNNING');
+    const variables = await call<EnvironmentVariable[]>('getEnvironment', ['secretive']);
+    const known = new Map(variables.map(({ name, value, masked }) => [name, { value, masked }]));
+    expect(known.get('MODE')).toEqual({ value: 'fast', masked: false });
+    expect(known.get('FROM_FILE')).toEqual({ value: 'yes', masked: false });
+    expect(known.get('SUPERVISOR_GROUP_NAME')).toEqual({ value: 'secretive', masked: false });
+    expect(known.get('API_KEY')).toEqual({ value: '***', masked: true });
+    expect(known.get('DB_PASSWORD')).toEqual({ value: '***', masked: true });
+    expect(known.get('DATABASE')).toEqual({ value: 'postgres://me:***@db/x', masked: true });
+    const told = await call<EnvironmentVariable[]>('getEnvironment', ['secretive', true]);
+    const real = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').filter(Boolean).sort();
+    expect(told.map(({ name, value }) => `${name}=${value}`).sort()).toEqual(real);
+  });
+
+  test('secrets are told over the unix socket only', async () => {
+    const refused = { message: 'FAILED: secrets are told over the unix socket only' };
+    await expect(call('getEnvironment', ['secretive', true], inetPort)).rejects.toMatchObject(refused);
+    const body = encodeCall('tssupervisor.getEnvironment', ['secretive', true]);
+    const { body: xml } = await ask(inetPort, '/RPC2', {
+      method: 'POST',
+      headers: { 'Content-Type': 'text/xml' },
+      body,
+    });
+    expect(xml).toContain(refused.message);
+    const masked = await call<EnvironmentVariable[]>('getEnvironment', ['secretive'], inetPort);
+    expect(masked.find(({ name }) => name === 'API_KEY')).toMatchObject({ value: '***' });
+  });
+
+  test('the machine and the daemon, with numbers that XML-RPC has no integers for', async () => {
+    const host = await call<HostInfo>('getHost');
+    const text = (
+      await ask(daemon.socket, '/RPC2', {
+        method: 'POST',
+        headers: { 'Content-Type': 'text/xml' },
+        body: encodeCall('tssupervisor.getHost', []),
+      })
+    ).body;
+    expect(host).toMatchObject({ pid: daemon.pid, identifier: 'supervisor', hostname: hostname() });
+    expect(host.memtotal).toBe(totalmem());
+    expect(text).toContain(`<double>${totalmem()}`);
+    expect(host.rss / residentBytes([daemon.pid])).toBeCloseTo(1, 0);
+    expect(host.openfiles).toBeGreaterThan(5);
+    expect(host.maxfiles).toBeGreaterThanOrEqual(host.openfiles);
+    expect(host.memavailable).toBeGreaterThan(0);
+    expect(Math.abs(host.started - Date.now() / 1000)).toBeLessThan(120);
+    expect(host.disks).toEqual([expect.objectContaining({ path: daemon.dir })]);
+    expect(host.disks[0]?.logs).toBeGreaterThanOrEqual(statSync(join(daemon.dir, 'supervisord.log')).size);
+  });
+
+  test('/events tells when a program with ready serves, and why not', async () => {
+    await using stream = follow('/events?name=PROCESS_SERVING');
+    await daemon.until('the stream begins', () => stream.text().includes('event: hello'));
+    await start('wavering');
+    await untilState(daemon, 'wavering', 'RUNNING');
+    setMood(daemon.dir, 'wavering', '503');
+    await daemon.until('it is unready', async () => !(await detail('wavering')).serving);
+    setMood(daemon.dir, 'wavering', '200');
+    await daemon.until('it is ready again', async () => (await detail('wavering')).serving);
+    await stop('wavering');
+    const told = await daemon.until('all is told', () => {
+      const lines = stream.text().match(/^data: .*"serving".*$/gm) ?? [];
+      return lines.length === 4 && lines.map((line) => JSON.parse(line.slice(6)) as Record<string, unknown>);
+    });
+    expect(told.map(({ groupname, processname, serving }) => [groupname, processname, serving])).toEqual(
+      [true, false, true, false].map((serving) => ['wavering', 'wavering', serving]),
+    );
+    expect(told.map(({ why: reason }) => reason)).toEqual([
+      '',
+      expect.stringMatching(/^http:[\d.:]+\/healthz answered 503 /),
+      '',
+      'it is STOPPING',
+    ]);
+    expect(stream.text()).not.toContain('tagged');
+  });
 });
+
+/** A stream of the daemon, as it has come so far. */
+function follow(path: string): AsyncDisposable & { text(): string } {
+  let text = '';
+  const request = get({ socketPath: daemon.socket, path, agent: false }, (answer) => {
+    answer.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    answer.on('error', () => undefined);
+  });
+  request.on('error', () => undefined);
+  return {
+    text: () => text,
+    [Symbol.asyncDispose]: async () => void request.destroy(),
+  };
+}
+
+const children = (pid: number): number[] => descendants(pid).map((one) => one.pid);
+
+/** CPU time, children that have ended included, in milliseconds. */
+function usedMs(pids: readonly number[]): number {
+  return pids.flatMap(statOf).reduce((sum, { ticks }) => sum + ticks * 10, 0);
+}
+
+function residentBytes(pids: readonly number[]): number {
+  return pids.flatMap(statOf).reduce((sum, { pages }) => sum + pages * 4096, 0);
+}
+
+function statOf(pid: number): { ticks: number; pages: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ').map(Number) ?? [];
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11);
+  return { ticks: utime + stime + cutime + cstime, pages: fields[21] ?? 0 };
+}
 
 async function detail(name: string): Promise<ProcessDetail> {
   const found = (await call<ProcessDetail[]>('getProcesses')).find((one) => one.name === name);
