@@ -3,12 +3,22 @@
  * separate modules take 1.8 and more), rarely used parts lie beside it in parts/ and are loaded on demand, the native
  * addon in native/. Tools for this repository's own use go to build/, which is not packed.
  */
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { buildNative } from './build-native.mjs';
 import { writeCodeCache } from './code-cache.mjs';
+import { leanBlessed } from './lean-blessed.mjs';
 import { leanPino } from './lean-pino.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -50,7 +60,7 @@ const common = {
   define: { 'process.env.TSSUPERVISOR_VERSION': JSON.stringify(version) },
   logOverride: { 'empty-import-meta': 'silent' },
   metafile: true,
-  plugins: [leanPino],
+  plugins: [leanPino, leanBlessed],
 };
 
 /** At the end, so that the commands can be used while a build is running. */
@@ -109,7 +119,10 @@ const caches = [
   await writeCodeCache(join(root, 'dist'), 'ctl', nodeBanner),
   await writeCodeCache(join(root, 'dist'), 'daemon', daemonBanner),
 ];
-removeOldParts([...caches, ...Object.keys(results.at(-1).metafile.outputs)]);
+/** The terminal as the dashboard's library knows it. */
+const terminfo = join(root, 'dist', 'parts', 'xterm.terminfo');
+copyFileSync(join(root, 'node_modules/blessed/usr/xterm'), terminfo);
+removeOldParts([...caches, terminfo, ...Object.keys(results.at(-1).metafile.outputs)]);
 for (const out of ['tssupervisorctl', 'tssupervisord', ...entries.map((entry) => entry.out)]) {
   chmodSync(join(root, 'dist', `${out}.cjs`), 0o755);
 }

@@ -9,6 +9,10 @@ export const commands = {
   add: same(pairing("{ args: ['add', 'nothing', 'more'] }")),
   avail: same(pairing('avail x'), pairing("{ args: ['avail'] }")),
   clear: same(pairing('clear off nobody'), pairing("{ args: ['clear', 'all'], inAnyOrder: true }")),
+  dashboard: added(
+    'A live view of all processes, in the terminal.',
+    real('ctl/dashboard')('the dashboard shows the states of all processes, and what is done to them from it'),
+  ),
   doctor: added(
     'Looks for mistakes in a configuration; every rule is in [doctor.md](doctor.md).',
     unit('ctl/commands/doctor')('warnings end with 1, a file that cannot be read with 2, nothing with 0'),
@@ -71,6 +75,10 @@ export const commands = {
     pairing('tail -4 talker'),
     pairing("{ args: ['tail', '-f', 'talker'], interruptAt: 'two\\n' }"),
     shell('Ctrl-C ends a followed log, and the shell goes on'),
+  ),
+  top: added(
+    'The same as `dashboard`.',
+    real('ctl/dashboard')('the dashboard shows the states of all processes, and what is done to them from it'),
   ),
   update: better(
     'Only processes whose own settings have changed are stopped, with the same lines. `--dry-run` tells beforehand.',

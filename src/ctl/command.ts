@@ -24,6 +24,8 @@ export interface CommandContext {
   followLog(path: string): Promise<void>;
   /** Waits for `work`, or for Ctrl-C: then undefined, and the work goes on where it is done. */
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
+  /** Shows the dashboard until it is left, and answers with the exit status. */
+  openDashboard(options: { readonly isReadOnly: boolean }): Promise<number>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */
   foreground(name: string): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { add } from './commands/add.ts';
 import { avail } from './commands/avail.ts';
 import { clear } from './commands/clear.ts';
+import { dashboard, top } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
 import { fg } from './commands/fg.ts';
@@ -34,6 +35,7 @@ export const commandsByName = {
   add,
   avail,
   clear,
+  dashboard,
   doctor,
   drill,
   exit,
@@ -57,6 +59,7 @@ export const commandsByName = {
   status,
   stop,
   tail,
+  top,
   update,
   upstreams,
   version,

@@ -76,6 +76,10 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], configura
     askSecret: async (question) => answerOf(await (await loadPart('terminal')).readSecret(question)),
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
+    openDashboard: async (session, { isReadOnly }) => {
+      const { runDashboard } = await loadPart('dashboard');
+      return await runDashboard({ daemons: [{ name: 'local', login: session.login }], isReadOnly });
+    },
     orInterrupted,
     diagnose: async (file, forSupervisor) => {
       const { diagnose } = await loadDoctor();

@@ -9,6 +9,7 @@
 import type { Diagnosis, DiagnosisRequest } from '../config/diagnosis.ts';
 
 interface Parts {
+  readonly dashboard: typeof import('./parts/dashboard.ts');
   readonly drill: typeof import('./parts/drill.ts');
   readonly shell: typeof import('./parts/shell.ts');
   readonly streaming: typeof import('./parts/streaming.ts');

@@ -15,6 +15,7 @@ export interface SessionHost
   askSecret(question: string): Promise<string>;
   followLog(session: Session, path: string): Promise<void>;
   foreground(session: Session, name: string): Promise<void>;
+  openDashboard(session: Session, options: { readonly isReadOnly: boolean }): Promise<number>;
   /** A line began with a word that is no command, before that is said. */
   onUnknown?(): void;
 }
@@ -117,6 +118,7 @@ export class Session {
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
       followLog: (path) => host.followLog(this, path),
       foreground: (name) => host.foreground(this, name),
+      openDashboard: (options) => host.openDashboard(this, options),
     };
   }
 }

@@ -37,6 +37,7 @@ export async function run(
       diagnose: async () => ({ file: undefined, problems: [], findings: [] }),
       openServer: (url) => calls.push(`open ${url}`),
       followLog: async (path) => void calls.push(`follow ${path}`),
+      openDashboard: async () => 0,
       foreground: async (name) => void calls.push(`foreground ${name}`),
       ...context,
     },

@@ -34,6 +34,7 @@ function sessionWith(call: (method: string, login: ServerLogin) => unknown, more
     askSecret: async () => 'secret',
     followLog: async () => {},
     foreground: async () => {},
+    openDashboard: async () => 0,
     ...more,
   };
   return { session: new Session(nobody, host, clientFor), printed, openCalls: () => open };

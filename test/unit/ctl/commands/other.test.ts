@@ -148,13 +148,10 @@ describe('help', () => {
 
   test('at a terminal our own commands follow in a block of their own', async () => {
     const { printed } = await run(help, '', {}, { commands: [...commands, ours], isTerminal: true });
-    expect(printed.slice(7)).toEqual([
-      '',
-      'tssupervisor commands (type help <topic>):',
-      '==========================================',
-      'dash  doctor  drill  job  jobs  ports  roll  scale  upstreams',
-      '',
-    ]);
+    const names = commands.filter(({ isOurs }) => isOurs).map(({ name }) => name);
+    expect(names).toContain('roll');
+    expect(printed.slice(7, 10)).toEqual(['', 'tssupervisor commands (type help <topic>):', '='.repeat(42)]);
+    expect(printed.slice(10).join(' ').split(/\s+/).filter(Boolean).sort()).toEqual([...names, 'dash'].sort());
   });
 
   test('an unknown topic is told, and no failure', async () => {

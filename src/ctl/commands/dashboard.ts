@@ -1,0 +1,43 @@
+import { parseArgs } from 'node:util';
+import { words } from '../../config/python-text.ts';
+import type { Command, CommandContext } from '../command.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { misused } from '../results.ts';
+
+const help = [
+  'dashboard\t\tA live view of all processes, their logs and all else; ? there shows the keys',
+  'dashboard --read-only\t...that changes nothing',
+].join('\n');
+
+export const dashboard: Command = {
+  name: 'dashboard',
+  isOurs: true,
+  staysOn: true,
+  help,
+  run: (context, argument) => open(dashboard, context, argument),
+};
+
+export const top: Command = {
+  name: 'top',
+  isOurs: true,
+  staysOn: true,
+  help: 'top\t\t\tThe same as dashboard',
+  run: (context, argument) => open(top, context, argument),
+};
+
+async function open(command: Command, context: CommandContext, argument: string): Promise<number> {
+  const given = read(words(argument));
+  if (given === undefined) {
+    return misused(context, command, `${command.name} takes --read-only and nothing else`, exitCodes.INVALID_ARGS);
+  }
+  return await context.openDashboard({ isReadOnly: given['read-only'] });
+}
+
+function read(given: readonly string[]) {
+  try {
+    const options = { 'read-only': { type: 'boolean', default: false } } as const;
+    return parseArgs({ args: [...given], options }).values;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,278 @@
+/**
+ * The rows of the programs view: one for each process, under one for each group of several, in columns that fit. What a
+ * colour says a word or a glyph says as well.
+ */
+import { type Daemon, idOf, type Model, type Program, type SortKey, type Usage } from './model.ts';
+import type { Line, Piece, Role, Row } from './row.ts';
+import { cut, pad } from './text.ts';
+
+const roles: Readonly<Record<string, Role>> = {
+  RUNNING: 'good',
+  STARTING: 'busy',
+  STOPPING: 'busy',
+  BACKOFF: 'warning',
+  FATAL: 'bad',
+  UNKNOWN: 'bad',
+};
+
+const glyphs: Readonly<Record<string, readonly [unicode: string, ascii: string]>> = {
+  RUNNING: ['●', '*'],
+  STARTING: ['◐', '+'],
+  STOPPING: ['◑', '-'],
+  BACKOFF: ['▲', '!'],
+  FATAL: ['✗', 'x'],
+  STOPPED: ['○', '.'],
+  EXITED: ['◌', 'o'],
+};
+
+/** How bad a state is, for those who sort by it. */
+const troubles = ['FATAL', 'UNKNOWN', 'BACKOFF', 'STOPPING', 'STARTING', 'RUNNING', 'EXITED', 'STOPPED'];
+
+const bars = '▁▂▃▄▅▆▇█';
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  /** The screen is at least so wide. */
+  readonly from: number;
+  readonly isRight?: boolean;
+  readonly text: (one: Shown) => string;
+  readonly role?: (one: Shown) => Role;
+}
+
+interface Shown {
+  readonly program: Program;
+  readonly usage: Usage | undefined;
+  readonly now: number;
+  readonly isUnicode: boolean;
+}
+
+const columns: readonly Column[] = [
+  {
+    title: 'STATE',
+    width: 8,
+    from: 0,
+    text: ({ program }) => program.statename,
+    role: ({ program }) => (isUnready(program) ? 'warning' : (roles[program.statename] ?? 'dim')),
+  },
+  { title: 'UPTIME', width: 8, from: 40, isRight: true, text: ({ program, now }) => uptimeText(program, now) },
+  {
+    title: 'RST/H',
+    width: 5,
+    from: 60,
+    isRight: true,
+    text: ({ program }) => (program.restarts === 0 ? '-' : String(program.restarts)),
+    role: ({ program }) => (program.restarts > 2 ? 'warning' : 'plain'),
+  },
+  { title: 'CPU%', width: 5, from: 50, isRight: true, text: ({ usage }) => cpuText(usage?.cpu) },
+  { title: 'MEMORY', width: 6, from: 60, isRight: true, text: ({ usage }) => bytesText(usage?.bytes) },
+  { title: 'TREND', width: 8, from: 110, text: ({ usage, isUnicode }) => (isUnicode ? trendText(usage?.trend) : '') },
+  { title: 'PORT', width: 5, from: 70, isRight: true, text: ({ program }) => String(program.ports[0] ?? '-') },
+  {
+    title: 'HEALTH',
+    width: 9,
+    from: 100,
+    text: ({ program }) => healthText(program),
+    role: ({ program }) => (isUnready(program) || program.live === 'bad' ? 'warning' : 'plain'),
+  },
+];
+
+/** The heading of the columns, for a screen of this width. */
+export function programsHeading(model: Model): Line {
+  const { width } = model.size;
+  const cells = columnsOf(width).map(({ title, width: wide, isRight }) => pad(title, wide, isRight ? 'right' : 'left'));
+  const name = pad('PROCESS', nameWidth(model));
+  const host = hostWidth(model) > 0 ? [pad('HOST', hostWidth(model))] : [];
+  return [{ text: cut([`  ${name}`, ...host, ...cells, 'LAST LINE'].join(' '), width), role: 'title' }];
+}
+
+/** Keys: `daemon|group` and `daemon|group:process`, the daemon by its index. */
+export function programRows(model: Model): Row[] {
+  const grouped: { readonly at: number; readonly daemon: Daemon; readonly group: string; readonly all: Program[] }[] =
+    [];
+  model.daemons.forEach((daemon, at) => {
+    const groups = new Map<string, Program[]>();
+    for (const program of daemon.programs) {
+      const all = groups.get(program.group) ?? [];
+      all.push(program);
+      groups.set(program.group, all);
+    }
+    for (const [group, all] of groups) grouped.push({ at, daemon, group, all });
+  });
+  const order = orderOf(model);
+  if (model.isFlat || model.sort !== 'name') {
+    return grouped
+      .flatMap(({ at, daemon, all }) => all.map((program) => ({ at, daemon, program })))
+      .sort((a, b) => order(a, b))
+      .map((one) => processRow(model, one, ''));
+  }
+  return grouped.flatMap(({ at, daemon, group, all }) => {
+    const [first] = all;
+    if (first === undefined) return [];
+    if (all.length === 1 && first.name === group) return [processRow(model, { at, daemon, program: first }, '')];
+    const key = `${at}|${group}`;
+    const isFolded = model.folded.has(key);
+    const head = groupRow(model, { at, daemon, group, all, isFolded });
+    if (isFolded) return [head];
+    return [head, ...all.map((program) => processRow(model, { at, daemon, program }, '  '))];
+  });
+}
+
+interface Placed {
+  readonly at: number;
+  readonly daemon: Daemon;
+  readonly program: Program;
+}
+
+function processRow(model: Model, { at, daemon, program }: Placed, indent: string): Row {
+  const { size, now, isUnicode } = model;
+  const id = idOf(program);
+  const usage = program.pid > 0 ? daemon.usage[id] : undefined;
+  const shown: Shown = { program, usage, now, isUnicode };
+  const key = `${at}|${id}`;
+  const role = roles[program.statename] ?? 'dim';
+  const name = model.isFlat || model.sort !== 'name' || indent === '' ? shortName(program) : program.name;
+  const line: Piece[] = [
+    { text: model.selected.has(key) ? (isUnicode ? '▌' : '>') : ' ', role: 'accent' },
+    { text: `${glyphOf(program, isUnicode)} `, role: isUnready(program) ? 'warning' : role },
+    { text: `${pad(cut(indent + name, nameWidth(model) - 1), nameWidth(model) - 1)} ` },
+    ...hostPiece(model, daemon),
+  ];
+  for (const { width, isRight, text, role: roleOf } of columnsOf(size.width)) {
+    const cell = pad(cut(text(shown), width), width, isRight ? 'right' : 'left');
+    line.push({ text: `${cell} `, role: roleOf?.(shown) ?? 'plain' });
+  }
+  const rest = size.width - usedWidth(model);
+  if (rest > 3) {
+    const why = program.why;
+    const text = why === '' ? (daemon.lastLines[id] ?? '') : why;
+    line.push({ text: cut(text, rest), role: why === '' ? 'dim' : 'warning' });
+  }
+  return { key, line, target: id };
+}
+
+function groupRow(
+  model: Model,
+  { at, daemon, group, all, isFolded }: Omit<Placed, 'program'> & { group: string; all: Program[]; isFolded: boolean },
+): Row {
+  const key = `${at}|${group}`;
+  const [open, closed] = model.isUnicode ? ['▾', '▸'] : ['-', '+'];
+  const counts = troubles
+    .map((state) => [all.filter(({ statename }) => statename === state).length, state] as const)
+    .filter(([count]) => count > 0)
+    .map(([count, state]): Piece => ({ text: `${count} ${state} `, role: roles[state] ?? 'dim' }));
+  const line: Piece[] = [
+    { text: model.selected.has(key) ? (model.isUnicode ? '▌' : '>') : ' ', role: 'accent' },
+    { text: `${isFolded ? closed : open} `, role: 'accent' },
+    { text: `${pad(cut(`${group} (${all.length})`, nameWidth(model) - 1), nameWidth(model) - 1)} `, role: 'title' },
+    ...hostPiece(model, daemon),
+    ...counts,
+  ];
+  return { key, line, target: `${group}:*` };
+}
+
+function hostPiece(model: Model, daemon: Daemon): Piece[] {
+  const width = hostWidth(model);
+  return width === 0 ? [] : [{ text: `${pad(cut(daemon.name, width), width)} `, role: 'dim' }];
+}
+
+function columnsOf(width: number): readonly Column[] {
+  return columns.filter(({ from }) => width >= from);
+}
+
+/** With the blank behind it. */
+function nameWidth({ size, daemons }: Model): number {
+  const longest = Math.max(
+    9,
+    ...daemons.flatMap(({ programs }) => programs.map((one) => Math.max(shortName(one).length, one.name.length + 2))),
+  );
+  return Math.min(longest + 1, Math.max(12, Math.floor(size.width / 3.2)));
+}
+
+function hostWidth({ daemons }: Model): number {
+  return daemons.length < 2 ? 0 : Math.min(14, Math.max(4, ...daemons.map(({ name }) => name.length)));
+}
+
+function usedWidth(model: Model): number {
+  const cells = columnsOf(model.size.width).reduce((sum, { width }) => sum + width + 1, 0);
+  const host = hostWidth(model);
+  return 3 + nameWidth(model) + (host === 0 ? 0 : host + 1) + cells;
+}
+
+function glyphOf(program: Program, isUnicode: boolean): string {
+  const [unicode, ascii] = glyphs[program.statename] ?? ['?', '?'];
+  if (isUnready(program)) return isUnicode ? '◍' : '~';
+  return isUnicode ? unicode : ascii;
+}
+
+/** RUNNING, and not ready just now. */
+function isUnready({ statename, serving, ready }: Program): boolean {
+  return statename === 'RUNNING' && !serving && ready !== '';
+}
+
+function shortName({ group, name }: Program): string {
+  return group === name ? name : `${group}:${name}`;
+}
+
+function orderOf({ sort, isReversed, now }: Model): (a: Placed, b: Placed) => number {
+  const sign = isReversed ? -1 : 1;
+  return (a, b) => sign * (values[sort](a, now) - values[sort](b, now)) || (sort === 'name' ? 0 : byName(a, b));
+}
+
+function byName(a: Placed, b: Placed): number {
+  return a.at - b.at || (idOf(a.program) < idOf(b.program) ? -1 : 1);
+}
+
+/** What comes first has the lowest value: the most of what is sorted by. */
+const values: Readonly<Record<SortKey, (one: Placed, now: number) => number>> = {
+  name: () => 0,
+  state: ({ program }) => troubles.indexOf(program.statename),
+  uptime: ({ program }, now) => (program.pid > 0 ? now / 1000 - program.start : Number.MAX_SAFE_INTEGER),
+  restarts: ({ program }) => -program.restarts,
+  cpu: ({ program, daemon }) => -(daemon.usage[idOf(program)]?.cpu ?? -1),
+  memory: ({ program, daemon }) => -(daemon.usage[idOf(program)]?.bytes ?? -1),
+};
+
+/** `0:12`, `4:05:59`, `12d 4h`: it counts here, so that nothing need be sent for it. */
+export function uptimeText({ pid, start }: Pick<Program, 'pid' | 'start'>, now: number): string {
+  if (pid === 0 || start === 0) return '-';
+  const seconds = Math.max(0, Math.floor(now / 1000 - start));
+  const [days, hours, minutes] = [
+    Math.floor(seconds / 86_400),
+    Math.floor(seconds / 3600) % 24,
+    Math.floor(seconds / 60) % 60,
+  ];
+  const two = (count: number) => String(count).padStart(2, '0');
+  if (days > 0) return `${days}d ${hours}h`;
+  if (hours > 0) return `${hours}:${two(minutes)}:${two(seconds % 60)}`;
+  return `${minutes}:${two(seconds % 60)}`;
+}
+
+function cpuText(cpu: number | undefined): string {
+  return cpu === undefined ? '-' : cpu < 0.995 ? (cpu * 100).toFixed(1) : String(Math.round(cpu * 100));
+}
+
+/** Of 1024: `812K`, `45M`, `1.2G`. */
+export function bytesText(bytes: number | undefined): string {
+  if (bytes === undefined) return '-';
+  const mega = bytes / 1024 / 1024;
+  if (mega < 1) return `${Math.round(bytes / 1024)}K`;
+  return mega < 1000 ? `${mega < 10 ? mega.toFixed(1) : Math.round(mega)}M` : `${(mega / 1024).toFixed(1)}G`;
+}
+
+/** Between the least and the most that it has used, or a tenth of that if they are nearer to each other. */
+export function trendText(trend: readonly number[] = []): string {
+  const most = Math.max(...trend);
+  const range = Math.max(most - Math.min(...trend), most / 10);
+  return trend
+    .slice(-8)
+    .map((bytes) => bars[range === 0 ? 0 : Math.round((1 - (most - bytes) / range) * (bars.length - 1))])
+    .join('');
+}
+
+function healthText(program: Program): string {
+  if (program.live === 'bad') return 'not alive';
+  if (program.ready === '' && program.live === '') return '-';
+  if (program.pid === 0) return '-';
+  return program.serving ? 'ready' : 'not ready';
+}
