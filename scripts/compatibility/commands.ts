@@ -9,6 +9,12 @@ export const commands = {
   add: same(pairing("{ args: ['add', 'nothing', 'more'] }")),
   avail: same(pairing('avail x'), pairing("{ args: ['avail'] }")),
   clear: same(pairing('clear off nobody'), pairing("{ args: ['clear', 'all'], inAnyOrder: true }")),
+  completion: added(
+    'Makes bash, zsh or fish complete verbs, flags, names of processes, groups and tags, signals and files.',
+    real('ctl/completion')('bash completes names, groups, verbs, flags and files'),
+    real('ctl/completion')('zsh completes names, groups, verbs, flags and files'),
+    real('ctl/completion')('fish completes names, groups, verbs, flags and files'),
+  ),
   dashboard: added(
     'A live view of all processes, in the terminal.',
     real('ctl/dashboard')('the dashboard shows the states of all processes, and what is done to them from it'),

@@ -2,6 +2,7 @@ import type { Command } from './command.ts';
 import { add } from './commands/add.ts';
 import { avail } from './commands/avail.ts';
 import { clear } from './commands/clear.ts';
+import { completion } from './commands/completion.ts';
 import { dashboard, top } from './commands/dashboard.ts';
 import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
@@ -35,6 +36,7 @@ export const commandsByName = {
   add,
   avail,
   clear,
+  completion,
   dashboard,
   doctor,
   drill,

@@ -7,7 +7,7 @@ import type { ProcessInfo } from './supervisor.ts';
  * unless that was a whole one; a Tab after one that added nothing shows them, sorted down the columns.
  */
 
-const takesGroups: ReadonlySet<string> = new Set(['add', 'remove', 'update']);
+export const takesGroups: ReadonlySet<string> = new Set(['add', 'remove', 'update']);
 const takesProcesses: ReadonlySet<string> = new Set('clear fg pid restart signal start status stop tail'.split(' '));
 
 /** The candidates for the last word of `line`, each with a blank behind it, and that word. */

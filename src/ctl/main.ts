@@ -3,6 +3,7 @@ import { supervisorctlOptions } from '../config/ctl-options.ts';
 import { readCommandLine } from '../getopt.ts';
 import type { ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
+import { troubleOf } from './advice/trouble.ts';
 import { EndOfInput, Interrupted } from './command.ts';
 import { commands } from './commands.ts';
 import { directClientFor } from './direct.ts';
@@ -10,7 +11,7 @@ import { exitCodes } from './exit-codes.ts';
 import { readLine } from './line.ts';
 import { optionTable } from './options.ts';
 import { writeError, writeOut } from './output.ts';
-import { loadDoctor, loadPart } from './part-loader.ts';
+import { type LoadedPart, loadDoctor, loadPart } from './part-loader.ts';
 import { faultRepr } from './python-errors.ts';
 import { type Client, rpcClientFor, Session, type SessionHost } from './session.ts';
 
@@ -27,6 +28,7 @@ function refuse(message: string): number {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === '__complete') return printCandidates(args.slice(1));
   const line = readCommandLine(optionTable, args);
   if (line.type === 'error') return refuse(line.message);
   if (line.type === 'acts') {
@@ -46,12 +48,21 @@ async function main(args: readonly string[]): Promise<number> {
     password: options.password ?? config?.password,
   };
   const isInteractive = options.interactive !== undefined || words.length === 0;
-  const host = hostOf(isInteractive, plugins, options.configuration);
+  const host = hostOf(isInteractive, plugins, options);
   if (words.length === 0 && config !== undefined) return runShell(new Session(login, host), config, plugins);
   const text = words.join(' ');
   const session = isInteractive || staysOn(text) ? new Session(login, host) : new Session(login, host, quickClientFor);
   const outcome = await session.run(text);
   return outcome === 'quit' ? exitCodes.SUCCESS : outcome;
+}
+
+/** What the scripts of `completion` ask at Tab: they show nothing else, so whatever goes wrong is no candidate. */
+async function printCandidates(words: readonly string[]): Promise<number> {
+  const { completeLine } = await loadPart('completion');
+  const call = (login: ServerLogin, method: string) => rpcClientFor(login).call(method);
+  const found = await completeLine({ words, commands, argv0: program, environment: process.env, call });
+  writeOut(found.map(({ value, about }) => `${value}\t${about}\n`).join(''));
+  return exitCodes.SUCCESS;
 }
 
 /** Whether this line's command goes on until Ctrl-C, and so must hear of it at any time. */
@@ -64,7 +75,13 @@ function quickClientFor(login: ServerLogin): Client {
   return directClientFor(login) ?? rpcClientFor(login);
 }
 
-function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], configuration: string | undefined): SessionHost {
+interface Places {
+  readonly configuration?: string;
+  readonly serverurl?: string;
+}
+
+function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: Places): SessionHost {
+  const { configuration } = options;
   return {
     commands,
     isInteractive,
@@ -87,7 +104,24 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], configura
     },
     // Only now: a script that uses none of their commands need not hear of them.
     onUnknown: () => isInteractive || reportPlugins(plugins),
+    suggest: async (text) => {
+      const names = commands.map(({ name }) => name);
+      await advise(({ meant }) => meant(text.split(/\s/, 1)[0] ?? '', names));
+    },
+    explain: async (error, login) => {
+      const trouble = troubleOf(error);
+      const { configuration: file, serverurl } = options;
+      const call = { login, file, serverurl, argv0: program, environment: process.env };
+      if (trouble !== undefined) await advise(({ explain }) => explain(trouble, call));
+    },
   };
+}
+
+/** For people at a terminal only: scripts get Supervisor's own words and nothing else. */
+async function advise(ask: (part: LoadedPart<'advice'>) => string | undefined): Promise<void> {
+  if (!process.getBuiltinModule('node:tty').isatty(2)) return;
+  const advice = ask(await loadPart('advice'));
+  if (advice !== undefined) writeError(`${advice}\n`);
 }
 
 /** Ctrl-C ends the waiting, and neither the command nor the shell. */

@@ -9,6 +9,8 @@
 import type { Diagnosis, DiagnosisRequest } from '../config/diagnosis.ts';
 
 interface Parts {
+  readonly advice: typeof import('./parts/advice.ts');
+  readonly completion: typeof import('./parts/completion.ts');
   readonly dashboard: typeof import('./parts/dashboard.ts');
   readonly drill: typeof import('./parts/drill.ts');
   readonly shell: typeof import('./parts/shell.ts');
@@ -17,6 +19,8 @@ interface Parts {
   readonly usage: typeof import('./parts/usage.ts');
   readonly xml: typeof import('./parts/xml.ts');
 }
+
+export type LoadedPart<Name extends keyof Parts> = Parts[Name];
 
 export async function loadPart<Name extends keyof Parts>(name: Name): Promise<Parts[Name]> {
   const isBuilt = typeof __filename === 'string' && __filename.endsWith('.cjs');

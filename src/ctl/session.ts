@@ -1,4 +1,5 @@
 import { ProtocolError, RpcClient, type ServerLogin } from '../rpc/client.ts';
+import { Fault } from '../rpc/faults.ts';
 import { decodeAnswer } from './answer.ts';
 import { type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -18,6 +19,10 @@ export interface SessionHost
   openDashboard(session: Session, options: { readonly isReadOnly: boolean }): Promise<number>;
   /** A line began with a word that is no command, before that is said. */
   onUnknown?(): void;
+  /** Behind the words about a line that is no command. */
+  suggest?(text: string): Promise<void>;
+  /** Behind the words about a call that had no answer, whatever the command made of it. */
+  explain?(error: unknown, login: ServerLogin): Promise<void>;
 }
 
 /** Makes calls; the real one is an RpcClient. */
@@ -32,6 +37,8 @@ export class Session {
   readonly #clientFor: (login: ServerLogin) => Client;
   #login: ServerLogin;
   #client: Client;
+  /** Why the last call had no answer. */
+  #trouble: unknown;
 
   constructor(login: ServerLogin, host: SessionHost, clientFor = rpcClientFor) {
     this.#login = login;
@@ -45,7 +52,7 @@ export class Session {
   }
 
   /** Goes to whatever server the session is with when a call is made. */
-  readonly supervisor = supervisorOver({ call: (method, params) => this.#client.call(method, params) });
+  readonly supervisor = supervisorOver({ call: (method, params) => this.#call(method, params) });
 
   /** Ends the connection; the next call makes a new one. */
   close(): void {
@@ -54,7 +61,7 @@ export class Session {
 
   /** Runs one line; prints whatever goes wrong. Throws only Interrupted. */
   async run(text: string): Promise<Outcome> {
-    const { print, commands, onUnknown } = this.#host;
+    const { print, commands } = this.#host;
     const line = readLine(text);
     if (line.type === 'empty') return exitCodes.SUCCESS;
     if (line.type === 'command' && line.name === 'EOF') {
@@ -63,18 +70,38 @@ export class Session {
     }
     const command = line.type === 'command' ? commands.find(({ name }) => name === line.name) : undefined;
     if (command === undefined || line.type !== 'command') {
-      onUnknown?.();
+      this.#host.onUnknown?.();
       print(`*** Unknown syntax: ${line.text}`);
+      await this.#host.suggest?.(line.text);
       return exitCodes.GENERIC;
     }
+    this.#trouble = undefined;
+    const outcome = await this.#outcomeOf(command, line.argument);
+    if (outcome !== exitCodes.SUCCESS && this.#trouble !== undefined) {
+      await this.#host.explain?.(this.#trouble, this.#login);
+    }
+    return outcome;
+  }
+
+  async #outcomeOf(command: Command, argument: string): Promise<Outcome> {
     try {
-      return await this.#runCommand(command, line.argument);
+      return await this.#runCommand(command, argument);
     } catch (error) {
       if (error instanceof Interrupted) throw error;
-      print(errorLine(error));
+      this.#host.print(errorLine(error));
       return exitCodes.GENERIC;
     } finally {
       this.close();
+    }
+  }
+
+  async #call(...call: Parameters<Client['call']>): ReturnType<Client['call']> {
+    this.#trouble = undefined;
+    try {
+      return await this.#client.call(...call);
+    } catch (error) {
+      if (!(error instanceof Fault)) this.#trouble = error;
+      throw error;
     }
   }
 
