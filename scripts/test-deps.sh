@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that the tests and the build of the arm64 addon use: the supervisor to compare with,
 # the servers of etc/nginx-gunicorn.conf and etc/nginx-php.conf, fcgiwrap, the servers that probes ask, systemd-analyze,
-# tmux, a browser. Run it as root, or as a user who may sudo. Quick where all of them are there. (test/support/skips.ts names what
-# each test needs.)
+# tmux, the shells that complete, a browser. Run it as root, or as a user who may sudo. Quick where all of them are
+# there. (test/support/skips.ts names what each test needs.)
 set -euo pipefail
 
 packages=(
@@ -11,7 +11,7 @@ packages=(
   nginx haproxy gunicorn python3-flask
   php-cgi fcgiwrap
   redis-server memcached uwsgi uwsgi-plugin-python3
-  systemd tmux chromium wrk
+  systemd tmux zsh fish chromium wrk
   curl librpc-xml-perl ruby-xmlrpc php-cli php-xmlrpc ansible logrotate
 )
 

@@ -30,6 +30,8 @@ const debianPackages = {
   chromium: '/usr/bin/chromium',
   systemd: '/usr/bin/systemd-analyze',
   tmux: '/usr/bin/tmux',
+  zsh: '/usr/bin/zsh',
+  fish: '/usr/bin/fish',
   curl: '/usr/bin/curl',
   'librpc-xml-perl': '/usr/share/perl5/RPC/XML/Client.pm',
   'ruby-xmlrpc': '/usr/lib/ruby/vendor_ruby/xmlrpc/client.rb',

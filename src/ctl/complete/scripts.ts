@@ -17,13 +17,14 @@ _tssupervisorctl() {
   [[ $line == *[[:space:]] ]] && words+=("")
   word=$\{words[$\{#words[@]} - 1]}
   typed=$\{line##*[[:space:]]}
-  # Outside of quotes bash replaces only what is behind the last colon (or another of COMP_WORDBREAKS).
+  # Outside of quotes bash replaces only what is behind the last colon (or another of COMP_WORDBREAKS, but for @).
   kept=
-  [[ $typed == *[\'\"]* ]] || kept=$\{word%"$\{word##*["$COMP_WORDBREAKS"]}"}
+  [[ $typed == *[\'\"]* ]] || kept=$\{word%"$\{word##*["$\{COMP_WORDBREAKS//@/}"]}"}
   COMPREPLY=()
   while IFS=$'\t' read -r value _; do
     [[ $value == *[/=] ]] && compopt -o nospace
     value=$\{value#"$kept"}
+    [[ -n $value ]] || continue
     [[ $typed == *[\'\"]* ]] || printf -v value %q "$value"
     COMPREPLY+=("$value")
   done < <("$\{words[0]/#\~\//$HOME/}" __complete "$\{words[@]:1}" 2>/dev/null)
