@@ -114,7 +114,7 @@ export interface OwnMethods extends InsightMethods {
   scale(name: string, to: string): Answer<string>;
   planUpdate(names: readonly unknown[]): Answer<readonly ProcessChange[]>;
   roll(name: string, batch: string, force: boolean): Answer<string>;
-  getJobs(): Answer<readonly JobInfo[]>;
+  getJobs(lines: number): Answer<readonly JobInfo[]>;
   waitJob(id: string, cursor: number): Answer<JobInfo>;
   cancelJob(id: string): Answer<boolean>;
   getVersion(): Answer<string>;
@@ -203,7 +203,11 @@ export const ownMethods = {
     result: 'string',
     doc: 'Makes running processes and groups reload, as their setting `reload` says. The id of the job.',
   },
-  getJobs: { params: [], result: 'array', doc: 'The last jobs, the oldest first, without their lines.' },
+  getJobs: {
+    params: [{ name: 'lines', type: 'int', initial: 0 }],
+    result: 'array',
+    doc: 'The last jobs, the oldest first, each with so many of its last lines.',
+  },
   waitJob: {
     params: [
       { name: 'id', type: 'string' },

@@ -3,19 +3,9 @@ import { namespec } from '../../rpc/names.ts';
 import type { Command } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../format.ts';
+import { holderText } from '../port-holders.ts';
 import { misused } from '../results.ts';
-import type { PortInfo } from '../supervisor.ts';
 import { isFault, upcheck } from '../upcheck.ts';
-
-/** What stands under HELD BY: the one who listens, and whether that is another than should. */
-function holderText({ group, name, statename, holders }: PortInfo): string {
-  const [holder, ...others] = holders;
-  if (holder === undefined) return statename === 'RUNNING' ? 'nobody listens there' : '-';
-  const isOwn = holder.startedas === namespec(group, name) || holder.startedas === `${group}:${name}`;
-  const whose = isOwn ? '' : holder.startedas === '' ? ' (not of this daemon)' : ` (of ${holder.startedas})`;
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
-  return `pid ${holder.pid}${more}, ${holder.command}${whose}`;
-}
 
 export const ports: Command = {
   name: 'ports',

@@ -43,7 +43,14 @@ export function jobHandlers(context: HandlerContext): JobMethods {
       }
       return rolls.begin(name, ids, count).id;
     },
-    getJobs: () => jobs.list().map((job) => ({ ...infoOf(job.view()), lines: [] })),
+    getJobs: (count) =>
+      jobs.list().map((job) => {
+        const info = infoOf(job.view());
+        return {
+          ...info,
+          lines: info.lines.slice(info.lines.length - Math.min(info.lines.length, Math.max(0, count))),
+        };
+      }),
     waitJob: async (id, cursor) => infoOf(await jobOf(id).next(cursor)),
     cancelJob(id) {
       jobOf(id).onCancel?.();

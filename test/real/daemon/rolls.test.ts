@@ -34,6 +34,9 @@ test('the processes of a group are restarted one after the other, each when the 
     '',
   ]);
   expect(after.filter((pid) => before.includes(pid))).toEqual([]);
+  const lines = ['web:web_2: done', 'done: all 3 run anew'].map((text) => ({ at: expect.any(Number), text }));
+  expect(await daemon.rpc('tssupervisor.getJobs', 2)).toMatchObject([{ id: 'roll-1', lines }]);
+  expect(await daemon.rpc('tssupervisor.getJobs')).toMatchObject([{ id: 'roll-1', lines: [] }]);
   const told = logLines(daemon).map(({ text }) => text);
   const at = (line: RegExp) => told.findLastIndex((text) => line.test(text));
   expect(at(/success: web_0/)).toBeLessThan(at(/stopped: web_1/));
