@@ -7,7 +7,7 @@ import { newProcess } from '../../../../src/daemon/core/process.ts';
 import { Feed } from '../../../../src/daemon/events/feed.ts';
 import { shown } from '../../../../src/daemon/insight/environment.ts';
 import { disksOf } from '../../../../src/daemon/insight/host.ts';
-import { usageIn } from '../../../../src/daemon/insight/process-samples.ts';
+import { readStat } from '../../../../src/daemon/insight/process-samples.ts';
 import { since } from '../../../../src/daemon/insight/why.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
@@ -40,7 +40,7 @@ describe('a variable of the environment', () => {
 
 test('CPU time and memory are found behind a name with brackets and blanks', () => {
   const stat = '7 (a) R (b c) S 1 7 7 0 -1 4194304 1 2 3 4 11 22 33 44 20 0 1 0 100 8192 5 184467';
-  expect(usageIn(stat)).toEqual([(11 + 22 + 33 + 44) * 10, 5 * 4096]);
+  expect(readStat(stat)).toEqual({ usage: [(11 + 22 + 33 + 44) * 10, 5 * 4096], threads: 1 });
 });
 
 test('logs of one disk are summed up, old ones included, and nothing else', async () => {
