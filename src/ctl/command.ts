@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../config/diagnosis.ts';
+import type { TakesNames } from './name-patterns.ts';
 import type { Supervisor } from './supervisor.ts';
 
 /** What a command needs of the world. A test gives it a scripted Supervisor and gathers what is printed. */
@@ -28,6 +29,22 @@ export interface CommandContext {
   openDashboard(options: { readonly isReadOnly: boolean }): Promise<number>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */
   foreground(name: string): Promise<void>;
+  /** The daemon knows nothing of that name, which has been said; at a terminal, what was meant may be said too. */
+  notFound?(name: string): void;
+  /** What is waited for from now on; at a terminal that is shown if it takes long. */
+  awaits?(what: Awaited): void;
+}
+
+/** Something that was asked for and takes its time. */
+export interface Awaited {
+  /** `start`: what is being done. */
+  readonly verb: string;
+  /** Names, groups or `all` that were asked for and are not there yet. */
+  readonly asked: readonly string[];
+  /** What the command will ask for after that, as lines of its own: `stop b c`. */
+  readonly later: readonly string[];
+  /** How to look at it again, `job 7`; left out: `status` of these names. */
+  readonly again?: string;
 }
 
 /** What a command ends with: an exit code, or the wish to leave the shell. */
@@ -42,6 +59,10 @@ export interface Command<Result extends Outcome = Outcome> {
   readonly ourHelp?: string;
   /** One of ours, which Supervisor lacks: `help` lists it in a block of its own. */
   readonly isOurs?: boolean;
+  /** Where patterns may stand for names: `web*`, `@blue`, `state=FATAL`. */
+  readonly names?: TakesNames;
+  /** It may take seconds: somebody who watches is told what it waits for. */
+  readonly takesTime?: boolean;
   /** It may go on until Ctrl-C, which it sees to itself. */
   readonly staysOn?: boolean;
   run(context: CommandContext, argument: string): Promise<Result>;

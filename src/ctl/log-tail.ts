@@ -3,7 +3,11 @@ import type { CommandContext } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** Prints the end of a log, or why there is none; `name` is whose log it is. Answers with the exit code. */
-export async function printLog({ print }: CommandContext, name: string, read: () => Promise<string>): Promise<number> {
+export async function printLog(
+  { print, notFound }: CommandContext,
+  name: string,
+  read: () => Promise<string>,
+): Promise<number> {
   try {
     print(await read());
     return exitCodes.SUCCESS;
@@ -11,6 +15,7 @@ export async function printLog({ print }: CommandContext, name: string, read: ()
     const reason = error instanceof Fault ? reasons.get(error.code) : undefined;
     if (reason === undefined) throw error;
     print(`${name}: ERROR (${reason})`);
+    if (error instanceof Fault && error.code === faultCodes.BAD_NAME) notFound?.(name);
     return exitCodes.GENERIC;
   }
 }

@@ -12,8 +12,10 @@ import { readLine } from './line.ts';
 import { optionTable } from './options.ts';
 import { writeError, writeOut } from './output.ts';
 import { type LoadedPart, loadDoctor, loadPart } from './part-loader.ts';
+import { Progress, type ProgressHost } from './progress.ts';
 import { faultRepr } from './python-errors.ts';
 import { type Client, rpcClientFor, Session, type SessionHost } from './session.ts';
+import { supervisorOver } from './supervisor.ts';
 
 /**
  * The control command: one action from the command line, or a shell. Everything that most runs do without is
@@ -51,7 +53,7 @@ async function main(args: readonly string[]): Promise<number> {
   const host = hostOf(isInteractive, plugins, options);
   if (words.length === 0 && config !== undefined) return runShell(new Session(login, host), config, plugins);
   const text = words.join(' ');
-  const session = isInteractive || staysOn(text) ? new Session(login, host) : new Session(login, host, quickClientFor);
+  const session = needsLoop(text, isInteractive) ? new Session(login, host) : new Session(login, host, quickClientFor);
   const outcome = await session.run(text);
   return outcome === 'quit' ? exitCodes.SUCCESS : outcome;
 }
@@ -65,10 +67,17 @@ async function printCandidates(words: readonly string[]): Promise<number> {
   return exitCodes.SUCCESS;
 }
 
-/** Whether this line's command goes on until Ctrl-C, and so must hear of it at any time. */
-function staysOn(text: string): boolean {
+/** Whether something may happen while this line waits for an answer: Ctrl-C, or a second for somebody who watches. */
+function needsLoop(text: string, isInteractive: boolean): boolean {
+  if (isInteractive) return true;
   const line = readLine(text);
-  return line.type === 'command' && commands.some(({ name, staysOn: stays }) => stays && name === line.name);
+  const command = line.type === 'command' ? commands.find(({ name }) => name === line.name) : undefined;
+  return command?.staysOn === true || (command?.takesTime === true && isWatched());
+}
+
+/** Whether standard error is a terminal, on which a line can be rewritten. */
+function isWatched(): boolean {
+  return process.env['TERM'] !== 'dumb' && process.getBuiltinModule('node:tty').isatty(2);
 }
 
 function quickClientFor(login: ServerLogin): Client {
@@ -82,13 +91,25 @@ interface Places {
 
 function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: Places): SessionHost {
   const { configuration } = options;
+  let progress: Progress | undefined;
   return {
     commands,
     isInteractive,
     get isTerminal() {
       return process.getBuiltinModule('node:tty').isatty(1); // loading it takes a moment
     },
-    print: (text) => writeOut(`${text}\n`),
+    print: (text) => {
+      progress?.clear();
+      writeOut(`${text}\n`);
+    },
+    // In the shell Ctrl-C leaves, as it always did.
+    awaits: (what, login) => {
+      if (what !== undefined && !isInteractive && isWatched()) progress ??= new Progress(progressHost(login));
+      progress?.awaits(what);
+    },
+    get hint() {
+      return isWatched() ? (line: string) => writeError(`${line}\n`) : undefined;
+    },
     ask: async (question) => answerOf(await (await loadPart('terminal')).readLine(question)),
     askSecret: async (question) => answerOf(await (await loadPart('terminal')).readSecret(question)),
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
@@ -122,6 +143,15 @@ async function advise(ask: (part: LoadedPart<'advice'>) => string | undefined): 
   if (!process.getBuiltinModule('node:tty').isatty(2)) return;
   const advice = ask(await loadPart('advice'));
   if (advice !== undefined) writeError(`${advice}\n`);
+}
+
+function progressHost(login: ServerLogin): ProgressHost {
+  const client = rpcClientFor(login);
+  return {
+    processes: () => supervisorOver(client).getAllProcessInfo(),
+    write: writeError,
+    columns: () => process.stderr.columns,
+  };
 }
 
 /** Ctrl-C ends the waiting, and neither the command nor the shell. */

@@ -1,5 +1,6 @@
 import { Fault, type FaultName, faultCodes } from '../rpc/faults.ts';
 import { namespec, readNamespec } from '../rpc/names.ts';
+import { inBatches } from './batches.ts';
 import type { Command, CommandContext } from './command.ts';
 import { ExitCode, exitCodeOf, exitCodes } from './exit-codes.ts';
 import type { ProcessResult } from './supervisor.ts';
@@ -10,6 +11,7 @@ import { upcheck } from './upcheck.ts';
  * and print one line for each. What differs between them is this table and which methods they call.
  */
 export interface ResultWords {
+  readonly verb: string;
   readonly success: string;
   /** What stands in `x: ERROR (...)` for each refusal there can be. */
   readonly refusals: Readonly<Partial<Record<FaultName, string>>>;
@@ -47,7 +49,7 @@ export interface ManyCalls {
 
 /** Does it to each of `names`, in order; `all` anywhere among them means all. Answers with the exit code. */
 export async function forEachName(
-  { print }: CommandContext,
+  { print, notFound, awaits }: CommandContext,
   names: readonly string[],
   words: ResultWords,
   calls: ManyCalls,
@@ -57,30 +59,39 @@ export async function forEachName(
     print(resultLine(words, result));
     exit.add(exitCodeOf(result.status, words.forgiven && faultCodes[words.forgiven]));
   };
+  const { verb } = words;
   if (names.includes('all')) {
+    awaits?.({ verb, asked: ['all'], later: [] });
     for (const result of await calls.all()) show(result);
     return exit.value;
   }
-  for (const name of names) {
+  const isGroup = (process: string | undefined) => process === undefined && calls.group !== undefined;
+  const ask = async (name: string): Promise<readonly ProcessResult[] | undefined> => {
     const { group, process } = readNamespec(name);
-    try {
-      if (process === undefined && calls.group !== undefined) {
-        for (const result of await calls.group(group)) show(result);
-      } else {
-        await calls.one(name);
-        print(`${shortName(group, process)}: ${words.success}`);
-      }
-    } catch (error) {
-      if (!(error instanceof Fault)) throw error;
-      if (process !== undefined || calls.group === undefined) {
-        show({ group, name: process ?? 'None', status: error.code, description: error.message });
-      } else if (error.code === faultCodes.BAD_NAME) {
-        print(`${group}: ERROR (no such group)`);
-        exit.add(calls.noGroupCode ?? exitCodes.GENERIC);
-      } else {
-        throw error;
-      }
+    if (isGroup(process)) return calls.group?.(group);
+    await calls.one(name);
+    return undefined;
+  };
+  const begins = (asked: readonly string[], later: readonly string[]) =>
+    awaits?.({ verb, asked, later: later.length === 0 ? [] : [`${verb} ${later.join(' ')}`] });
+  for await (const outcome of inBatches(names, ask, { begins, now: () => performance.now() })) {
+    const { group, process } = readNamespec(outcome.name);
+    if ('answer' in outcome) {
+      if (outcome.answer === undefined) print(`${shortName(group, process)}: ${words.success}`);
+      else for (const result of outcome.answer) show(result);
+      continue;
     }
+    const { error } = outcome;
+    if (!(error instanceof Fault)) throw error;
+    if (!isGroup(process)) {
+      show({ group, name: process ?? 'None', status: error.code, description: error.message });
+    } else if (error.code === faultCodes.BAD_NAME) {
+      print(`${group}: ERROR (no such group)`);
+      exit.add(calls.noGroupCode ?? exitCodes.GENERIC);
+    } else {
+      throw error;
+    }
+    if (error.code === faultCodes.BAD_NAME) notFound?.(outcome.name);
   }
   return exit.value;
 }

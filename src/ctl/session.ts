@@ -1,11 +1,15 @@
 import { ProtocolError, RpcClient, type ServerLogin } from '../rpc/client.ts';
-import { Fault } from '../rpc/faults.ts';
+import { Fault, faultCodes } from '../rpc/faults.ts';
 import { decodeAnswer } from './answer.ts';
-import { type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
+import { BatchingCaller } from './batches.ts';
+import { type Awaited, type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { readLine } from './line.ts';
+import { hasPattern } from './name-patterns.ts';
+import { loadPart } from './part-loader.ts';
 import { errorLine } from './python-errors.ts';
 import { supervisorOver } from './supervisor.ts';
+import { isFault } from './upcheck.ts';
 
 const UNAUTHORIZED = 401;
 
@@ -23,6 +27,10 @@ export interface SessionHost
   suggest?(text: string): Promise<void>;
   /** Behind the words about a call that had no answer, whatever the command made of it. */
   explain?(error: unknown, login: ServerLogin): Promise<void>;
+  /** Told of what is waited for, and of the end of each command: then of nothing. */
+  awaits?(what: Awaited | undefined, login: ServerLogin): void;
+  /** Where to tell what was probably meant by a name that there is not; left out where nobody would read it. */
+  readonly hint?: ((line: string) => void) | undefined;
 }
 
 /** Makes calls; the real one is an RpcClient. */
@@ -52,7 +60,10 @@ export class Session {
   }
 
   /** Goes to whatever server the session is with when a call is made. */
-  readonly supervisor = supervisorOver({ call: (method, params) => this.#call(method, params) });
+  readonly #caller = new BatchingCaller({ call: (method, params) => this.#call(method, params) });
+
+  /** Calls that are made at one moment are one request. */
+  readonly supervisor = supervisorOver(this.#caller);
 
   /** Ends the connection; the next call makes a new one. */
   close(): void {
@@ -91,6 +102,7 @@ export class Session {
       this.#host.print(errorLine(error));
       return exitCodes.GENERIC;
     } finally {
+      this.#host.awaits?.(undefined, this.#login);
       this.close();
     }
   }
@@ -109,7 +121,7 @@ export class Session {
   async #runCommand(command: Command, argument: string): Promise<Outcome> {
     for (;;) {
       try {
-        return await command.run(this.#context(), argument);
+        return await this.#runOnce(command, argument);
       } catch (error) {
         if (!(error instanceof ProtocolError && error.status === UNAUTHORIZED)) throw error;
         this.#host.print('Server requires authentication');
@@ -120,6 +132,47 @@ export class Session {
         this.#setLogin({ ...this.#login, username, password });
       }
     }
+  }
+
+  async #runOnce(command: Command, given: string): Promise<Outcome> {
+    const expanded = await this.#expanded(command, given);
+    if ('refusal' in expanded) {
+      this.#host.print(expanded.refusal);
+      return exitCodes.GENERIC;
+    }
+    const unknown = new Set<string>();
+    const context = { ...this.#context(), notFound: (name: string) => void unknown.add(name) };
+    const outcome = await command.run(context, expanded.argument);
+    if (unknown.size > 0 && this.#host.hint !== undefined) await this.#hint([...unknown]);
+    return outcome;
+  }
+
+  /** Patterns among the names are replaced by what they stand for. Where that cannot be known the command says why. */
+  async #expanded(command: Command, argument: string) {
+    if (command.names === undefined || !hasPattern(command.names, argument)) return { argument };
+    try {
+      return await (await loadPart('names')).expand(this.#namesHost(), command.names, argument);
+    } catch {
+      return { argument };
+    }
+  }
+
+  /** What was done is done: that nothing better can be said is no error. */
+  async #hint(unknown: readonly string[]): Promise<void> {
+    try {
+      const { suggestions } = await loadPart('names');
+      for (const line of await suggestions(this.#namesHost(), unknown)) this.#host.hint?.(line);
+    } catch {
+      // the daemon has gone, or may not be asked
+    }
+  }
+
+  #namesHost() {
+    return {
+      supervisor: this.supervisor,
+      call: (method: string) => this.#caller.call(method),
+      isUnknown: (error: unknown) => isFault(error, faultCodes.UNKNOWN_METHOD),
+    };
   }
 
   #setLogin(login: ServerLogin): void {
@@ -146,6 +199,7 @@ export class Session {
       followLog: (path) => host.followLog(this, path),
       foreground: (name) => host.foreground(this, name),
       openDashboard: (options) => host.openDashboard(this, options),
+      awaits: (what) => host.awaits?.(what, this.#login),
     };
   }
 }

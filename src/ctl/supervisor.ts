@@ -1,5 +1,6 @@
 import { Fault, faultCodes } from '../rpc/faults.ts';
 import type { XmlRpcStruct, XmlRpcValue } from '../rpc/xml.ts';
+import { faultIn } from './batches.ts';
 import { readUpstream, type UpstreamInfo } from './upstream-info.ts';
 
 /** The daemon's `supervisor.*` methods that commands use, typed. A refusal is thrown as a Fault. */
@@ -197,18 +198,15 @@ async function both(client: Caller, ...methods: readonly [string, string]): Prom
     const results = list(
       await client.call('system.multicall', [methods.map((methodName) => ({ methodName, params: [] }))]),
     );
-    for (const result of results) throwFault(result);
+    for (const result of results) {
+      const fault = faultIn(result);
+      if (fault !== undefined) throw fault;
+    }
     return results;
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== faultCodes.UNKNOWN_METHOD) throw error;
     return [await client.call(methods[0]), await client.call(methods[1])];
   }
-}
-
-function throwFault(result: XmlRpcValue): void {
-  if (typeof result !== 'object' || Array.isArray(result)) return;
-  const { faultCode, faultString } = result as XmlRpcStruct;
-  if (faultCode !== undefined) throw Fault.received(number(faultCode), text(faultString));
 }
 
 function readProcessInfo(value: XmlRpcValue): ProcessInfo {

@@ -4,12 +4,14 @@ import { exitCodes } from '../exit-codes.ts';
 import { forEachName, misused, type ResultWords, whenUp } from '../results.ts';
 
 const outcomes: ResultWords = {
+  verb: 'clear',
   success: 'cleared',
   refusals: { BAD_NAME: 'no such process', FAILED: 'failed' },
 };
 
 export const clear: Command = {
   name: 'clear',
+  names: {},
   help: [
     "clear <name>\t\tClear a process' log files.",
     "clear <name> <name>\tClear multiple process' log files",

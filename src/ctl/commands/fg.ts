@@ -9,6 +9,7 @@ import type { ProcessInfo } from '../supervisor.ts';
 
 export const fg: Command = {
   name: 'fg',
+  names: { single: true },
   staysOn: true,
   help: ['fg <process>\tConnect to a process in foreground mode', '\t\tCtrl-C to exit'].join('\n'),
 
@@ -34,6 +35,7 @@ async function foreground(context: CommandContext, names: readonly string[]): Pr
     if (!(error instanceof Fault)) throw error;
     if (error.code === faultCodes.BAD_NAME) {
       print('ERROR: bad process name supplied');
+      context.notFound?.(name);
       return exitCodes.GENERIC;
     }
     print(`ERROR: ${faultRepr(error)}`);

@@ -2,6 +2,7 @@ import { strip } from '../../config/python-text.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { columns } from '../format.ts';
+import { patternsHelp } from '../name-patterns.ts';
 
 const WIDTH = 79;
 
@@ -17,6 +18,7 @@ export const help: Command = {
       const command = context.commands.find(({ name }) => name === topic);
       context.print(command?.help ?? `*** No help on ${topic}`);
       if (context.isTerminal && command?.ourHelp !== undefined) context.print(command.ourHelp);
+      if (context.isTerminal && command?.names !== undefined) context.print(patternsHelp);
     }
     return exitCodes.SUCCESS;
   },

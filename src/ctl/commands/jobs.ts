@@ -1,6 +1,6 @@
 import { words } from '../../config/python-text.ts';
 import { faultCodes } from '../../rpc/faults.ts';
-import type { Command, CommandContext } from '../command.ts';
+import type { Awaited, Command, CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { table } from '../format.ts';
 import { misused } from '../results.ts';
@@ -9,7 +9,9 @@ import { isFault, upcheck } from '../upcheck.ts';
 const unknown = 'ERROR: this daemon has no jobs: it is Supervisor, or an older tssupervisord';
 
 /** Shows what a job says until it is over, or until Ctrl-C, which leaves it alone. Exit status 0 if it went well. */
-export async function followJob({ supervisor, print, orInterrupted }: CommandContext, id: string): Promise<number> {
+export async function followJob(context: CommandContext, id: string, what?: JobOf): Promise<number> {
+  const { supervisor, print, orInterrupted } = context;
+  awaits(context, id, what);
   for (let cursor = 0; ; ) {
     const info = await orInterrupted(supervisor.waitJob(id, cursor));
     if (info === undefined) {
@@ -23,13 +25,22 @@ export async function followJob({ supervisor, print, orInterrupted }: CommandCon
 }
 
 /** The same for work whose watcher may not stop watching; nothing is said of that it can. */
-export async function awaitJob({ supervisor, print }: CommandContext, id: string): Promise<number> {
+export async function awaitJob(context: CommandContext, id: string, what?: JobOf): Promise<number> {
+  const { supervisor, print } = context;
+  awaits(context, id, what);
   for (let cursor = 0; ; ) {
     const info = await supervisor.waitJob(id, cursor);
     for (const line of info.lines) print(line);
     if (info.state !== 'running') return info.state === 'done' ? exitCodes.SUCCESS : exitCodes.GENERIC;
     cursor = info.cursor;
   }
+}
+
+/** What a job does, and to what. */
+type JobOf = Pick<Awaited, 'verb' | 'asked'>;
+
+function awaits(context: CommandContext, id: string, what: JobOf | undefined): void {
+  if (what !== undefined) context.awaits?.({ ...what, later: [], again: `job ${id}` });
 }
 
 export const job: Command = {

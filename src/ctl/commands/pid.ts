@@ -1,5 +1,6 @@
 import { words } from '../../config/python-text.ts';
 import { faultCodes } from '../../rpc/faults.ts';
+import { inBatches } from '../batches.ts';
 import type { Command } from '../command.ts';
 import { ExitCode, exitCodes } from '../exit-codes.ts';
 import { whenUp } from '../results.ts';
@@ -7,6 +8,7 @@ import { isFault } from '../upcheck.ts';
 
 export const pid: Command = {
   name: 'pid',
+  names: {},
   help: [
     'pid\t\t\tGet the PID of supervisord.',
     'pid <name>\t\tGet the PID of a single child process by name.',
@@ -15,7 +17,7 @@ export const pid: Command = {
 
   run: (context, argument) =>
     whenUp(context, async () => {
-      const { supervisor, print } = context;
+      const { supervisor, print, notFound } = context;
       const names = words(argument);
       if (names.length === 0) {
         print(String(await supervisor.getPID()));
@@ -26,16 +28,18 @@ export const pid: Command = {
         return exitCodes.SUCCESS;
       }
       const exit = new ExitCode();
-      for (const name of names) {
-        try {
-          const info = await supervisor.getProcessInfo(name);
-          print(String(info.pid));
-          if (info.pid === 0) exit.add(exitCodes.NOT_RUNNING);
-        } catch (error) {
-          if (!isFault(error, faultCodes.BAD_NAME)) throw error;
-          print(`No such process ${name}`);
-          exit.add(exitCodes.GENERIC);
+      const watch = { begins: () => undefined, now: () => performance.now() };
+      for await (const outcome of inBatches(names, (name) => supervisor.getProcessInfo(name), watch)) {
+        if ('answer' in outcome) {
+          print(String(outcome.answer.pid));
+          if (outcome.answer.pid === 0) exit.add(exitCodes.NOT_RUNNING);
+          continue;
         }
+        const { name, error } = outcome;
+        if (!isFault(error, faultCodes.BAD_NAME)) throw error;
+        print(`No such process ${name}`);
+        notFound?.(name);
+        exit.add(exitCodes.GENERIC);
       }
       return exit.value;
     }),

@@ -8,6 +8,8 @@ import { awaitJob } from './jobs.ts';
 
 export const reload: Command = {
   name: 'reload',
+  takesTime: true,
+  names: { groups: true },
   help: 'reload \t\tRestart the remote supervisord.',
   ourHelp: 'reload <name> [...]\tMake programs reload, as their setting "reload" says',
 
@@ -54,5 +56,5 @@ async function reloadPrograms(context: CommandContext, names: readonly string[])
     }
     return misusedAsSupervisor(context);
   }
-  return awaitJob(context, id);
+  return awaitJob(context, id, { verb: 'reload', asked: names });
 }

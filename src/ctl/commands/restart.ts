@@ -1,5 +1,5 @@
 import { words } from '../../config/python-text.ts';
-import type { Command } from '../command.ts';
+import type { Awaited, Command } from '../command.ts';
 import { ExitCode, exitCodes } from '../exit-codes.ts';
 import { misused, whenUp } from '../results.ts';
 import { start } from './start.ts';
@@ -7,6 +7,8 @@ import { stop } from './stop.ts';
 
 export const restart: Command = {
   name: 'restart',
+  takesTime: true,
+  names: { groups: true },
   help: [
     'restart <name>\t\tRestart a process',
     'restart <gname>:*\tRestart all processes in a group',
@@ -22,7 +24,9 @@ export const restart: Command = {
         return misused(context, restart, 'restart requires a process name', exitCodes.GENERIC);
       }
       const exit = new ExitCode();
-      exit.add(await stop.run(context, argument));
+      const later = `start ${argument}`;
+      const stopping = { awaits: (what: Awaited) => context.awaits?.({ ...what, later: [...what.later, later] }) };
+      exit.add(await stop.run({ ...context, ...stopping }, argument));
       exit.add(await start.run(context, argument));
       return exit.value;
     }),

@@ -17,7 +17,7 @@ export const scale: Command = {
   ].join('\n'),
 
   async run(context, argument) {
-    const { supervisor, print } = context;
+    const { supervisor, print, notFound } = context;
     const wishes = words(argument).map((word) => /^([^=]+)=([+-]?\d+)$/.exec(word));
     if (wishes.length === 0 || wishes.includes(null)) {
       return misused(context, scale, 'scale takes programs with a number each, such as web=6', exitCodes.GENERIC);
@@ -28,10 +28,11 @@ export const scale: Command = {
       try {
         const id = await supervisor.scale(name, to);
         if (id === '') print(`${name}: has as many already`);
-        else exit.add(await followJob(context, id));
+        else exit.add(await followJob(context, id, { verb: 'scale', asked: [`${name}:*`] }));
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         print(refusalText(name, error));
+        if (error.code === faultCodes.BAD_NAME) notFound?.(name);
         exit.add(exitCodes.GENERIC);
       }
     }

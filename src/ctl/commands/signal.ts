@@ -10,10 +10,11 @@ export const signalRefusals: ResultWords['refusals'] = {
   NOT_RUNNING: 'not running',
 };
 
-const outcomes: ResultWords = { success: 'signalled', refusals: signalRefusals, showsFailure: true };
+const outcomes: ResultWords = { verb: 'signal', success: 'signalled', refusals: signalRefusals, showsFailure: true };
 
 export const signal: Command = {
   name: 'signal',
+  names: { after: 1, groups: true },
   help: [
     'signal <signal name> <name>\t\tSignal a process',
     'signal <signal name> <gname>:*\t\tSignal all processes in a group',

@@ -10,6 +10,7 @@ import { isFault } from '../upcheck.ts';
 const withoutDependencies = '--no-deps';
 
 const outcomes: ResultWords = {
+  verb: 'start',
   success: 'started',
   refusals: {
     BAD_NAME: 'no such process',
@@ -24,6 +25,8 @@ const outcomes: ResultWords = {
 
 export const start: Command<number> = {
   name: 'start',
+  takesTime: true,
+  names: { groups: true },
   help: [
     'start <name>\t\tStart a process',
     'start <gname>:*\t\tStart all processes in a group',

@@ -11,6 +11,7 @@ const stoppedCodes: ReadonlySet<number> = new Set([...stoppedStates].map((name) 
 
 export const status: Command = {
   name: 'status',
+  names: { groups: true },
   help: [
     'status <name>\t\tGet status for a single process',
     'status <gname>:*\tGet status for all processes in a group',
@@ -48,7 +49,8 @@ function isNamed(name: string): (info: ProcessInfo) => boolean {
   return (info) => info.group === group && (process === undefined || info.name === process);
 }
 
-function reportUnknown({ print }: CommandContext, name: string): number {
+function reportUnknown({ print, notFound }: CommandContext, name: string): number {
+  notFound?.(name);
   const { group, process } = readNamespec(name);
   print(process === undefined ? `${group}: ERROR (no such group)` : `${name}: ERROR (no such process)`);
   return statusExitCodes.UNKNOWN;

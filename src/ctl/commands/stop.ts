@@ -8,6 +8,7 @@ import { signalRefusals } from './signal.ts';
 const close = '--close';
 
 const outcomes: ResultWords = {
+  verb: 'stop',
   success: 'stopped',
   refusals: signalRefusals,
   showsFailure: true,
@@ -16,6 +17,8 @@ const outcomes: ResultWords = {
 
 export const stop: Command<number> = {
   name: 'stop',
+  takesTime: true,
+  names: { groups: true },
   help: [
     'stop <name>\t\tStop a process',
     'stop <gname>:*\t\tStop all processes in a group',

@@ -10,6 +10,7 @@ const DEFAULT_BYTES = 1600;
 
 export const tail: Command = {
   name: 'tail',
+  names: { single: true },
   staysOn: true,
   help: [
     'tail [-f] <name> [stdout|stderr] (default stdout)',

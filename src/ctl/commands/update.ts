@@ -12,6 +12,7 @@ const dryRun = '--dry-run';
 
 export const update: Command = {
   name: 'update',
+  takesTime: true,
   help: [
     'update\t\t\tReload config and add/remove as necessary, and will restart affected programs',
     'update all\t\tReload config and add/remove as necessary, and will restart affected programs',
@@ -44,7 +45,8 @@ export const update: Command = {
 /** A daemon of ours does it all by itself, and stops only the processes that have to. */
 async function updateProcesses(context: CommandContext, groups: readonly string[]): Promise<number> {
   const id = await context.supervisor.update(groups);
-  return id === '' ? exitCodes.SUCCESS : awaitJob(context, id);
+  const asked = groups.length === 0 ? ['all'] : groups.map((group) => `${group}:*`);
+  return id === '' ? exitCodes.SUCCESS : awaitJob(context, id, { verb: 'update', asked });
 }
 
 /** Exit status 0: nothing would change; 1: something would; 2: that cannot be told. */

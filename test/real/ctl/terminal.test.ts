@@ -5,6 +5,7 @@
  */
 import { expect } from 'vitest';
 import { commands } from '../../../src/ctl/commands.ts';
+import { patternsHelp } from '../../../src/ctl/name-patterns.ts';
 import { plainEnvironment } from '../../support/command.ts';
 import { type DaemonKind, debian, ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -244,7 +245,10 @@ function withoutOurs(text: string): string {
 }
 
 /** At a terminal, the help of some of Supervisor's commands says what ours can do beyond it. */
-const ourHelp = commands.flatMap((command) => ('ourHelp' in command ? (command.ourHelp?.split('\n') ?? []) : []));
+const ourHelp = [
+  patternsHelp,
+  ...commands.flatMap((command) => ('ourHelp' in command ? (command.ourHelp?.split('\n') ?? []) : [])),
+];
 
 function withoutOurHelp(text: string): string {
   const beginnings = ourHelp.map((line) => line.replace(/\t.*/, ''));

@@ -33,6 +33,24 @@ test('Ctrl-C leaves it alone and says how to look again', async () => {
   expect(code).toBe(0);
 });
 
+test('several rolls follow each other, until one does not get there', async () => {
+  const idOf = (name: string) => `roll-${name}`;
+  const good = await run(roll, 'a b', { roll: idOf, waitJob: ended });
+  expect(good).toMatchObject({
+    code: 0,
+    calls: ['roll a  false', 'waitJob roll-a 0', 'roll b  false', 'waitJob roll-b 0'],
+  });
+  const bad = await run(roll, 'a b', { roll: idOf, waitJob: { ...ended, state: 'failed' } });
+  expect(bad).toMatchObject({ code: 1, calls: ['roll a  false', 'waitJob roll-a 0'] });
+});
+
+test('Ctrl-C at the first of several rolls asks for no other', async () => {
+  const left = { orInterrupted: async () => undefined };
+  const { printed, calls } = await run(roll, 'a b c', { roll: (name: string) => name, waitJob: info }, left);
+  expect(calls).toEqual(['roll a  false', 'waitJob a 0']);
+  expect(printed.at(-1)).toBe('Not asked for: roll b c');
+});
+
 test.each([
   [new Fault('BAD_NAME', 'web:*'), 'web:*: ERROR (no such process)'],
   [new Fault('NOT_RUNNING', 'web:*'), 'web:*: ERROR (not running)'],
@@ -42,7 +60,7 @@ test.each([
   expect(await run(roll, 'web:*', { roll: fault })).toMatchObject({ code: 1, printed: [text] });
 });
 
-test.each(['', 'a b', '--no-such', 'web --batch'])('roll %s is misused', async (argument) => {
+test.each(['', '--no-such', 'web --batch'])('roll %s is misused', async (argument) => {
   expect(await run(roll, argument)).toMatchObject({ code: 1, calls: [] });
 });
 
