@@ -40,6 +40,8 @@ export class DaemonLink {
   readonly #tell: (message: Message) => void;
   readonly #isReadOnly: boolean;
   readonly #client: JsonClient;
+  /** Its own connection: a restart waits for its process, and lists are to come meanwhile. */
+  readonly #actions: JsonClient;
   #source: EventSource | undefined;
   #needs = noNeeds;
   #isUp = false;
@@ -56,6 +58,7 @@ export class DaemonLink {
     this.#isReadOnly = isReadOnly;
     this.#tell = tell;
     this.#client = new JsonClient(login);
+    this.#actions = new JsonClient(login);
     this.#connect();
   }
 
@@ -93,7 +96,7 @@ export class DaemonLink {
       try {
         for (const calls of callsOf(act)) {
           if (calls.length === 0) failures.push('There is nothing of that kind');
-          const answers = await this.#client.batch(calls);
+          const answers = await this.#actions.batch(calls);
           answers.forEach((answer, index) => {
             const call = calls[index];
             if ('error' in answer) {
@@ -118,6 +121,7 @@ export class DaemonLink {
     for (const name of ['refresh', 'sample', 'every', 'retry'] as const) this.#clear(name);
     this.#source?.close();
     this.#client.close();
+    this.#actions.close();
   }
 
   #connect(): void {

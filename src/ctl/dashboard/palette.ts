@@ -1,7 +1,7 @@
 /** The command palette (`:`): what can be typed there, and how it is completed. */
 import type { Verb } from './actions.ts';
-import { acted, noted, only, opened, sorted, type Updated } from './bindings.ts';
-import type { Model, SortKey } from './model.ts';
+import { acted, noted, only, opened, sorted, sorts, type Updated } from './choices.ts';
+import type { Model } from './model.ts';
 import { views } from './views.ts';
 
 interface Entry {
@@ -11,7 +11,6 @@ interface Entry {
 }
 
 const verbs: readonly Verb[] = ['start', 'stop', 'restart', 'reload', 'roll', 'clear'];
-const sorts: readonly SortKey[] = ['name', 'state', 'uptime', 'restarts', 'cpu', 'memory'];
 
 const entries: readonly Entry[] = [
   ...views.map(({ name, title }): Entry => {

@@ -4,7 +4,7 @@
  */
 import { type Daemon, idOf, type Model, type Program, type SortKey, type Usage } from './model.ts';
 import type { Line, Piece, Role, Row } from './row.ts';
-import { cut, pad } from './text.ts';
+import { clean, cut, pad } from './text.ts';
 
 const roles: Readonly<Record<string, Role>> = {
   RUNNING: 'good',
@@ -146,7 +146,7 @@ function processRow(model: Model, { at, daemon, program }: Placed, indent: strin
   if (rest > 3) {
     const why = program.why;
     const text = why === '' ? (daemon.lastLines[id] ?? '') : why;
-    line.push({ text: cut(text, rest), role: why === '' ? 'dim' : 'warning' });
+    line.push({ text: cut(clean(text), rest), role: why === '' ? 'dim' : 'warning' });
   }
   return { key, line, target: id };
 }

@@ -1,6 +1,7 @@
 /** What each message makes of the model. Pure: the clock, the daemons and the terminal come in as messages. */
 import { type Act, commandLineOf } from './actions.ts';
-import { acted, bindings, noted, only, type Updated } from './bindings.ts';
+import { bindings } from './bindings.ts';
+import { acted, noted, only, type Updated } from './choices.ts';
 import { bindingOf } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { emptyList, settled } from './list.ts';

@@ -178,13 +178,13 @@ function helpLines(model: Model, top: number): readonly Drawn[] {
   return [head, ...shown, foot].map((line) => ({ line: fitted(line, width) }));
 }
 
-/** As much of it as fits. */
+/** As much of it as fits. Whatever foreign text is in it, nothing of it reaches the terminal as a control. */
 function fitted(line: Line, width: number): Line {
   let left = width;
   const pieces: Piece[] = [];
   for (const piece of line) {
     if (left <= 0) break;
-    const text = cut(piece.text, left);
+    const text = cut(clean(piece.text), left);
     left -= widthOf(text);
     pieces.push(piece.role === undefined ? { text } : { text, role: piece.role });
   }

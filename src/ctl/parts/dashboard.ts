@@ -3,7 +3,7 @@
  * dashboard/update.ts and dashboard/view.ts; this is where time passes and things are written.
  */
 import type { ServerLogin } from '../../rpc/client.ts';
-import type { Command } from '../dashboard/bindings.ts';
+import type { Command } from '../dashboard/choices.ts';
 import { DaemonLink } from '../dashboard/data.ts';
 import { restoreTerminal, Screen } from '../dashboard/screen.ts';
 import { colours, monochrome, painted, type Theme } from '../dashboard/theme.ts';
