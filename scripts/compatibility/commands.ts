@@ -36,6 +36,11 @@ export const commands = {
     shell('Ctrl-C leaves the foreground at once'),
     pairing('fg m:*'),
   ),
+  init: added(
+    'Writes a configuration for the gunicorn, uWSGI, Node, PHP or Procfile that it finds in a folder.',
+    real('ctl/init')('a Flask application: gunicorn serves it'),
+    real('ctl/init')('a file that is there is not touched without --force, and --stdout writes none'),
+  ),
   job: added(
     'Follows a job, or cancels it.',
     real('daemon/rolls')('a roll goes on without its watcher, who can look again'),

@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts';
 import { drill } from './commands/drill.ts';
 import { fg } from './commands/fg.ts';
 import { help } from './commands/help.ts';
+import { init } from './commands/init.ts';
 import { job, jobs } from './commands/jobs.ts';
 import { maintail } from './commands/maintail.ts';
 import { open } from './commands/open.ts';
@@ -42,6 +43,7 @@ export const commandsByName = {
   drill,
   exit,
   fg,
+  init,
   job,
   jobs,
   maintail,

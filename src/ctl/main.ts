@@ -24,6 +24,9 @@ import { supervisorOver } from './supervisor.ts';
 
 const program = process.argv[1] ?? 'tssupervisorctl';
 
+/** They need no configuration of ours: the doctor looks at what the daemon reads. */
+const talksToNobody: ReadonlySet<string> = new Set(['doctor', 'init', 'completion']);
+
 function refuse(message: string): number {
   writeError(`Error: ${message}\nFor help, use ${program} -h\n`);
   return exitCodes.INVALID_ARGS;
@@ -40,8 +43,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options, words } = line;
   const loaded = loadCtlConfig({ file: options.configuration, argv0: program, environment: process.env });
-  // The doctor looks at what the daemon reads, and talks to nobody.
-  if (!loaded.ok && words[0] !== 'doctor') return refuse(loaded.message);
+  if (!loaded.ok && !talksToNobody.has(words[0] ?? '')) return refuse(loaded.message);
   const config = loaded.ok ? loaded.config : undefined;
   const plugins = loaded.ok ? loaded.plugins : [];
   const login: ServerLogin = {

@@ -13,6 +13,7 @@ interface Parts {
   readonly completion: typeof import('./parts/completion.ts');
   readonly dashboard: typeof import('./parts/dashboard.ts');
   readonly drill: typeof import('./parts/drill.ts');
+  readonly init: typeof import('./parts/init.ts');
   readonly names: typeof import('./parts/names.ts');
   readonly progress: typeof import('./parts/progress.ts');
   readonly shell: typeof import('./parts/shell.ts');

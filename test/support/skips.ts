@@ -22,6 +22,7 @@ const debianPackages = {
   'python3-gevent': '/usr/lib/python3/dist-packages/gevent/__init__.py',
   'php-cgi': '/usr/bin/php-cgi',
   fcgiwrap: '/usr/sbin/fcgiwrap',
+  'libfcgi-bin': '/usr/bin/cgi-fcgi',
   'redis-server': '/usr/bin/redis-server',
   memcached: '/usr/bin/memcached',
   uwsgi: '/usr/bin/uwsgi',
