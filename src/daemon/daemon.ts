@@ -266,7 +266,7 @@ export class Daemon {
       state: (id) => this.#runtime.supervisor.record(id)?.state.name,
       isUp: () => this.#runtime.supervisor.mood === 'RUNNING',
       start: (id) => this.#runtime.send({ type: 'startInOrder', id }),
-      stop: (id) => this.#runtime.process(id, { type: 'stop' }),
+      stop: (id) => this.#runtime.process(id, { type: 'stop', why: 'nobody has been connected to it (idle_stop)' }),
       changed: (id) => {
         this.#runtime.revision += 1;
         this.#upstreams.happened({ type: 'serving', id, serving: this.#demand.isOpen(id) });

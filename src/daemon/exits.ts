@@ -34,6 +34,7 @@ interface Kept {
 }
 
 const MAX_EXITS = 10;
+const MAX_GONE = 100;
 const limits: EndLimits = { bytes: 64 * 1024, lines: 50, characters: 500 };
 const MAX_CHARACTERS = 8 * 1024 * 1024;
 
@@ -47,6 +48,8 @@ export class Exits {
   /** Those with lines, the oldest first. */
   readonly #spoken = new Set<Kept>();
   #characters = 0;
+  /** Processes that are no more: an update takes one out and in again, and its past is still its own. */
+  readonly #gone = new Set<ProcessId>();
   /** Starts again, by the minute in which they were. */
   readonly #starts = new Map<ProcessId, Map<number, number>>();
 
@@ -80,11 +83,10 @@ export class Exits {
       const isFirst = event.from === 'STOPPED' && this.#parts.record(event.id)?.stopEpoch === 0;
       if (!isFirst) this.#started(event.id);
     } else if (event.type === 'member' && event.is === 'removed') {
-      this.#forget(event.id);
+      this.#left([event.id]);
     } else if (event.type === 'groupRemoved') {
-      for (const id of new Set([...this.#exits.keys(), ...this.#starts.keys()])) {
-        if (id.startsWith(`${event.group}:`)) this.#forget(id);
-      }
+      const known = [...this.#exits.keys(), ...this.#starts.keys()];
+      this.#left(known.filter((id) => id.startsWith(`${event.group}:`)));
     }
   }
 
@@ -131,6 +133,19 @@ export class Exits {
     kept.info = { ...kept.info, stdout: [], stderr: [] };
   }
 
+  #left(ids: readonly ProcessId[]): void {
+    for (const id of ids) {
+      this.#gone.delete(id);
+      this.#gone.add(id);
+    }
+    for (const id of this.#gone) {
+      if (this.#gone.size <= MAX_GONE) break;
+      this.#gone.delete(id);
+      // It may be there again.
+      if (this.#parts.record(id) === undefined) this.#forget(id);
+    }
+  }
+
   #forget(id: ProcessId): void {
     for (const kept of this.#exits.get(id) ?? []) this.#silence(kept);
     this.#exits.delete(id);
@@ -154,7 +169,8 @@ export function causeOf(
   if (state.name === 'STOPPING') {
     if (state.why === undefined) return { cause: 'stopped', text: `stopped (${how})`, expected: true };
     const isHung = state.why.startsWith(notAlive);
-    return { cause: isHung ? 'probe' : 'stopped', text: `restarted: ${state.why} (${how})`, expected: !isHung };
+    const text = `${state.thenStart ? 'restarted' : 'stopped'}: ${state.why} (${how})`;
+    return { cause: isHung ? 'probe' : 'stopped', text, expected: !isHung };
   }
   const cause = exit.signal === undefined ? 'exit' : 'signal';
   if (state.name === 'STARTING') {

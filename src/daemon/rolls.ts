@@ -72,7 +72,7 @@ export class Rolls {
     // The runtime takes them in after what it is telling just now.
     for (const { type, id } of orders) {
       if (type === 'join') this.#join(running, id);
-      else this.#runtime.process(id, { type });
+      else this.#runtime.process(id, type === 'stop' ? { type, why: `it is rolled (${running.job.id})` } : { type });
     }
     const outcome = outcomeOf(roll);
     if (outcome !== undefined) this.#end(running, outcome, summary(roll, outcome));

@@ -55,7 +55,7 @@ export interface StoppingState {
   readonly isPreparing?: boolean;
   /** It is to start again when it has stopped, unless that counts as an end too many. */
   readonly thenStart?: boolean;
-  /** Why it is restarted: not somebody's wish, then. */
+  /** Why, unless somebody told it to. */
   readonly why?: string;
 }
 
@@ -82,7 +82,8 @@ export type ProcessInput =
   | { readonly type: 'again' }
   | { readonly type: 'spawned'; readonly pid: number }
   | { readonly type: 'spawnFailed'; readonly why: string }
-  | { readonly type: 'stop' }
+  /** `why` unless somebody asked for it; only told, and decides nothing. */
+  | { readonly type: 'stop'; readonly why?: string }
   /** Stopped, and started again whatever autorestart says; of one that does not run nothing comes. For the log: `web: why`. */
   | { readonly type: 'restart'; readonly why: string }
   /** What `prepareStop` asked for is done. */
@@ -200,7 +201,7 @@ export function step(record: ProcessRecord, input: ProcessInput, spec: ProcessSp
       }
       break;
     case 'stop':
-      stop(draft, spec, now);
+      stop(draft, input.why, spec, now);
       break;
     case 'restart':
       restart(draft, input.why, spec, now);
@@ -289,7 +290,7 @@ function probed(
   }
 }
 
-function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
+function stop(draft: Draft, why: string | undefined, spec: ProcessSpec, now: Moment): void {
   const { state } = draft.record;
   switch (state.name) {
     case 'BACKOFF':
@@ -308,10 +309,10 @@ function stop(draft: Draft, spec: ProcessSpec, now: Moment): void {
         draft.enter({ name: 'STOPPED' }, { pid: 0 });
         return;
       }
-      beginStop(draft, state.pid, undefined, spec, now);
+      beginStop(draft, state.pid, { why }, spec, now);
       return;
     case 'RUNNING':
-      beginStop(draft, state.pid, undefined, spec, now);
+      beginStop(draft, state.pid, { why }, spec, now);
       return;
     case 'STOPPING':
       stay(draft);
@@ -334,7 +335,7 @@ function restart(draft: Draft, why: string, spec: ProcessSpec, now: Moment): voi
   const pid = state.name === 'STARTING' || state.name === 'RUNNING' ? state.pid : undefined;
   if (pid === undefined) return;
   draft.log('warn', `restarting: ${spec.name} (pid ${pid}): ${why}`);
-  beginStop(draft, pid, why, spec, now);
+  beginStop(draft, pid, { why, thenStart: true }, spec, now);
 }
 
 function exited(draft: Draft, exit: Extract<ProcessInput, { type: 'exited' }>, spec: ProcessSpec, now: Moment): void {

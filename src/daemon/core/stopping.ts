@@ -12,11 +12,21 @@ import type { Moment, ProcessSpec } from './spec.ts';
 /** A SIGKILL that did not help is repeated, but never more often than this. */
 const MIN_KILL_INTERVAL_MS = 1000;
 
-/** With `why` it is to start again behind that. */
-export function beginStop(draft: Draft, pid: number, why: string | undefined, spec: ProcessSpec, now: Moment): void {
+export function beginStop(
+  draft: Draft,
+  pid: number,
+  { why, thenStart = false }: { readonly why: string | undefined; readonly thenStart?: boolean },
+  spec: ProcessSpec,
+  now: Moment,
+): void {
   const isUp = draft.record.state.name === 'RUNNING';
-  const restarting = why === undefined ? {} : { thenStart: true, why };
-  const state: StoppingState = { name: 'STOPPING', pid, killAt: now.at, ...restarting };
+  const state: StoppingState = {
+    name: 'STOPPING',
+    pid,
+    killAt: now.at,
+    ...(thenStart && { thenStart }),
+    ...(why !== undefined && { why }),
+  };
   // One that never got ready serves nobody, and has nothing to take leave from.
   if (spec.prepareStopMs === undefined || !isUp) {
     signalStop(draft, state, spec, now);

@@ -171,9 +171,7 @@ describe('why', () => {
     await start('never');
     const exit = await lastExit('never');
     expect(exit).toMatchObject({ cause: 'probe', expected: false });
-    expect(exit.text).toMatch(
-      /^Not ready within 1 second: http:[\d.:]+\/healthz .+ \(terminated by SIGTERM\)$/,
-    );
+    expect(exit.text).toMatch(/^Not ready within 1 second: http:[\d.:]+\/healthz .+ \(terminated by SIGTERM\)$/);
   });
 
   test('one that is not alive any more has what its probe said, and one that is stopped has not', async () => {
@@ -230,6 +228,28 @@ describe('what is', () => {
     expect(twice.restarts).toBe(1);
     expect(twice.stop).toBeGreaterThanOrEqual(once.start);
     expect(await detail('wanted')).toMatchObject({ tags: [], ports: [], start: 0, stop: 0 });
+  });
+
+  test('an update takes over other tags as the program runs, and forgets no ends of what it changes', async () => {
+    const { pid } = await detail('tagged');
+    const { exits } = await why('again');
+    const config = readFileSync(daemon.file, 'utf8');
+    daemon.writeConfig(config.replace('tags=web, paris', 'tags=rome').replace('exit 7', 'exit 8'));
+    await call('update');
+    const tagged = await daemon.until('it has the other tag', async () => {
+      const now = await detail('tagged');
+      return now.tags[0] === 'rome' && now;
+    });
+    expect(tagged).toMatchObject({ pid, tags: ['rome'], restarts: 1 });
+    await start('again');
+    await daemon.until('it has ended as the new file says', async () => (await why('again')).exits[0]?.status === 8);
+    expect((await why('again')).exits.slice(1)).toEqual(exits.slice(0, 9));
+  });
+
+  test('a roll is a stop that says so', async () => {
+    const job = await call<string>('roll', ['tagged', '1', true]);
+    const exit = await lastExit('tagged', 2);
+    expect(exit).toMatchObject({ cause: 'stopped', text: `stopped: it is rolled (${job}) (terminated by SIGTERM)` });
   });
 
   test('samples are those of a process and all below it, as /proc has them', async () => {

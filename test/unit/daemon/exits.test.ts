@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { newProcess, type ProcessRecord, type ProcessState } from '../../../src/daemon/core/process.ts';
-import type { Event } from '../../../src/daemon/core/supervisor.ts';
 import { causeOf, Exits } from '../../../src/daemon/exits.ts';
 import { OutputTail } from '../../../src/daemon/logs/log-end.ts';
 import type { ExitStatus } from '../../../src/daemon/os/os.ts';
@@ -101,6 +100,13 @@ describe('the cause of an end', () => {
       'port 2002 is held by pid 812 "gunicorn"',
       { cause: 'port', text: 'port 2002 is held by pid 812 "gunicorn"', expected: false },
     ],
+    [
+      'rolled',
+      stopping({ why: 'it is rolled (job-1)' }),
+      byTerm,
+      undefined,
+      { cause: 'stopped', text: 'stopped: it is rolled (job-1) (terminated by SIGTERM)', expected: true },
+    ],
     ['no such command', starting({ pid: undefined }), undefined, "can't find command 'x'", { cause: 'spawn' }],
     ['no such directory', running, exit({ code: 127 }), "couldn't chdir to /x: ENOENT", { cause: 'spawn' }],
   ])('%s', (_, state, status, why, expected) => {
@@ -112,9 +118,10 @@ class Bench {
   readonly os = new FakeOs();
   record: ProcessRecord = { ...newProcess, state: { name: 'RUNNING', pid: 7 } };
   readonly tail = new OutputTail();
+  isThere: (id: string) => boolean = () => true;
   readonly exits = new Exits({
     os: this.os,
-    record: () => this.record,
+    record: (id) => (this.isThere(id) ? this.record : undefined),
     spec: () => processSpec(),
     output: () => ({ stdout: { tail: this.tail } }),
   });
@@ -163,15 +170,23 @@ describe('what is remembered', () => {
     expect(total).toBeGreaterThan(7.9 * 1024 * 1024);
   });
 
-  test('nothing of processes that have gone', () => {
+  test('of processes that have gone those that went last, as they may come back', () => {
     const bench = new Bench();
-    const gone: Event[] = [
-      { type: 'member', id: 'web:web', is: 'removed' },
-      { type: 'groupRemoved', group: 'cats' },
-    ];
-    for (const id of ['web:web', 'cats:tom', 'cats2:tom']) bench.end(id);
-    for (const event of gone) bench.exits.happened(event);
-    expect(['web:web', 'cats:tom', 'cats2:tom'].map((id) => bench.exits.of(id).length)).toEqual([0, 0, 1]);
+    const gone = Array.from({ length: 101 }, (_, count) => `web:${count}`);
+    const all = [...gone, 'cats:tom', 'cats2:tom'];
+    for (const id of all) bench.end(id);
+    const forgotten = () => all.filter((id) => bench.exits.of(id).length === 0);
+    const remove = (id: string): void => bench.exits.happened({ type: 'member', id, is: 'removed' });
+    bench.isThere = (id) => id === 'web:1' || id === 'cats2:tom';
+    for (const id of gone.slice(0, 100)) remove(id);
+    expect(forgotten()).toEqual([]);
+    bench.exits.happened({ type: 'groupRemoved', group: 'cats' });
+    expect(forgotten()).toEqual(['web:0']);
+    // web:1 has come back, and is nobody who went.
+    remove('web:100');
+    expect(forgotten()).toEqual(['web:0']);
+    remove('cats2:tom');
+    expect(forgotten()).toEqual(['web:0', 'web:2']);
   });
 });
 
