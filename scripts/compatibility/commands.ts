@@ -105,6 +105,11 @@ export const commands = {
     unit('ctl/commands/upstreams')('each server has its upstream, its address, its state, since when and why'),
   ),
   version: same(pairing('version'), pairing('version x')),
+  wait: added(
+    'Waits until processes are ready, running, stopped or exited, as the daemon tells of it.',
+    real('ctl/wait')('wait ends when all are ready, and not before'),
+    real('ctl/wait')('who is late is told with the reason, and the exit status is 1'),
+  ),
 } satisfies Readonly<Record<keyof typeof commandsByName, Verdict>>;
 
 export const shellVerdicts = {

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../config/diagnosis.ts';
 import type { TakesNames } from './name-patterns.ts';
 import type { Supervisor } from './supervisor.ts';
+import type { WaitWish } from './wait-goals.ts';
 
 /** What a command needs of the world. A test gives it a scripted Supervisor and gathers what is printed. */
 export interface CommandContext {
@@ -27,6 +28,8 @@ export interface CommandContext {
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
   /** Shows the dashboard until it is left, and answers with the exit status. */
   openDashboard(options: { readonly isReadOnly: boolean }): Promise<number>;
+  /** Waits until processes are where they are to be, and answers with the exit status. */
+  waitFor(wish: WaitWish): Promise<number>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */
   foreground(name: string): Promise<void>;
   /** The daemon knows nothing of that name, which has been said; at a terminal, what was meant may be said too. */

@@ -30,6 +30,7 @@ import { tail } from './commands/tail.ts';
 import { update } from './commands/update.ts';
 import { upstreams } from './commands/upstreams.ts';
 import { version } from './commands/version.ts';
+import { wait } from './commands/wait.ts';
 
 /** Every command by its name, in the order in which the shell offers them. */
 export const commandsByName = {
@@ -67,6 +68,7 @@ export const commandsByName = {
   update,
   upstreams,
   version,
+  wait,
 } as const satisfies Readonly<Record<string, Command>>;
 
 export const commands: readonly Command[] = Object.values(commandsByName);

@@ -1,3 +1,4 @@
+import { fstatSync } from 'node:fs';
 import { type CtlConfig, type CtlPlugin, loadCtlConfig } from '../config/ctl-config.ts';
 import { supervisorctlOptions } from '../config/ctl-options.ts';
 import { readCommandLine } from '../getopt.ts';
@@ -79,7 +80,17 @@ function needsLoop(text: string, isInteractive: boolean): boolean {
 
 /** Whether standard error is a terminal, on which a line can be rewritten. */
 function isWatched(): boolean {
-  return process.env['TERM'] !== 'dumb' && process.getBuiltinModule('node:tty').isatty(2);
+  // Of a pipe or a file that is known without node:tty, which takes a moment to load.
+  if (process.env['TERM'] === 'dumb' || !isCharacterDevice(2)) return false;
+  return process.getBuiltinModule('node:tty').isatty(2);
+}
+
+function isCharacterDevice(fd: number): boolean {
+  try {
+    return fstatSync(fd).isCharacterDevice();
+  } catch {
+    return false; // closed
+  }
 }
 
 function quickClientFor(login: ServerLogin): Client {
@@ -116,6 +127,7 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: 
     askSecret: async (question) => answerOf(await (await loadPart('terminal')).readSecret(question)),
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
+    waitFor: async (waiting, wish) => (await loadPart('wait')).waitFor(waiting, wish),
     openDashboard: async (session, { isReadOnly }) => {
       const { runDashboard } = await loadPart('dashboard');
       return await runDashboard({ daemons: [{ name: 'local', login: session.login }], isReadOnly });

@@ -20,6 +20,7 @@ interface Parts {
   readonly streaming: typeof import('./parts/streaming.ts');
   readonly terminal: typeof import('./parts/terminal.ts');
   readonly usage: typeof import('./parts/usage.ts');
+  readonly wait: typeof import('./parts/wait.ts');
   readonly xml: typeof import('./parts/xml.ts');
 }
 

@@ -12,6 +12,8 @@ import { upcheck } from './upcheck.ts';
  */
 export interface ResultWords {
   readonly verb: string;
+  /** Lines that will be done after this one. */
+  readonly later?: readonly string[];
   readonly success: string;
   /** What stands in `x: ERROR (...)` for each refusal there can be. */
   readonly refusals: Readonly<Partial<Record<FaultName, string>>>;
@@ -59,9 +61,9 @@ export async function forEachName(
     print(resultLine(words, result));
     exit.add(exitCodeOf(result.status, words.forgiven && faultCodes[words.forgiven]));
   };
-  const { verb } = words;
+  const { verb, later: after = [] } = words;
   if (names.includes('all')) {
-    awaits?.({ verb, asked: ['all'], later: [] });
+    awaits?.({ verb, asked: ['all'], later: after });
     for (const result of await calls.all()) show(result);
     return exit.value;
   }
@@ -73,7 +75,7 @@ export async function forEachName(
     return undefined;
   };
   const begins = (asked: readonly string[], later: readonly string[]) =>
-    awaits?.({ verb, asked, later: later.length === 0 ? [] : [`${verb} ${later.join(' ')}`] });
+    awaits?.({ verb, asked, later: later.length === 0 ? after : [`${verb} ${later.join(' ')}`, ...after] });
   for await (const outcome of inBatches(names, ask, { begins, now: () => performance.now() })) {
     const { group, process } = readNamespec(outcome.name);
     if ('answer' in outcome) {

@@ -7,9 +7,11 @@ import { exitCodes } from './exit-codes.ts';
 import { readLine } from './line.ts';
 import { hasPattern } from './name-patterns.ts';
 import { loadPart } from './part-loader.ts';
+import type { WaitHost } from './parts/wait.ts';
 import { errorLine } from './python-errors.ts';
 import { supervisorOver } from './supervisor.ts';
 import { isFault } from './upcheck.ts';
+import type { WaitWish } from './wait-goals.ts';
 
 const UNAUTHORIZED = 401;
 
@@ -20,6 +22,7 @@ export interface SessionHost
   askSecret(question: string): Promise<string>;
   followLog(session: Session, path: string): Promise<void>;
   foreground(session: Session, name: string): Promise<void>;
+  waitFor(host: WaitHost, wish: WaitWish): Promise<number>;
   openDashboard(session: Session, options: { readonly isReadOnly: boolean }): Promise<number>;
   /** A line began with a word that is no command, before that is said. */
   onUnknown?(): void;
@@ -141,7 +144,7 @@ export class Session {
       return exitCodes.GENERIC;
     }
     const unknown = new Set<string>();
-    const context = { ...this.#context(), notFound: (name: string) => void unknown.add(name) };
+    const context = this.#context((name) => void unknown.add(name));
     const outcome = await command.run(context, expanded.argument);
     if (unknown.size > 0 && this.#host.hint !== undefined) await this.#hint([...unknown]);
     return outcome;
@@ -181,8 +184,9 @@ export class Session {
     this.#client = this.#clientFor(login);
   }
 
-  #context(): CommandContext {
+  #context(notFound: (name: string) => void): CommandContext {
     const host = this.#host;
+    const awaits = (what: Awaited) => host.awaits?.(what, this.#login);
     return {
       supervisor: this.supervisor,
       serverurl: this.#login.serverurl,
@@ -198,8 +202,13 @@ export class Session {
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
       followLog: (path) => host.followLog(this, path),
       foreground: (name) => host.foreground(this, name),
+      waitFor: (wish) => {
+        const waits = (asked: readonly string[]) => awaits({ verb: 'wait', asked, later: [] });
+        return host.waitFor({ login: this.#login, print: host.print, notFound, awaits: waits }, wish);
+      },
       openDashboard: (options) => host.openDashboard(this, options),
-      awaits: (what) => host.awaits?.(what, this.#login),
+      notFound,
+      awaits,
     };
   }
 }

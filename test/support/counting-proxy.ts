@@ -3,16 +3,20 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 
 export class CountingProxy implements AsyncDisposable {
-  /** The methods of the requests since `forget`, one for each request. */
+  /** The method of each XML-RPC request so far. */
   readonly methods: string[] = [];
+  /** The path of every request so far. */
+  readonly paths: string[] = [];
   readonly #server: Server;
 
   private constructor(target: string) {
     this.#server = createServer((client) => {
       const daemon = connect(target);
       client.on('data', (bytes: Buffer) => {
+        const text = bytes.toString('latin1');
+        for (const [, path = ''] of text.matchAll(/^(?:GET|POST) (\S+) HTTP/gm)) this.paths.push(path);
         // A request begins with its head; of what is in a system.multicall only that is seen.
-        for (const [, method = ''] of bytes.toString('latin1').matchAll(/<methodCall>\s*<methodName>([^<]+)/g)) {
+        for (const [, method = ''] of text.matchAll(/<methodCall>\s*<methodName>([^<]+)/g)) {
           this.methods.push(method);
         }
       });

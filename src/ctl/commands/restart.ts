@@ -1,9 +1,9 @@
 import { words } from '../../config/python-text.ts';
-import type { Awaited, Command } from '../command.ts';
+import type { Command } from '../command.ts';
 import { ExitCode, exitCodes } from '../exit-codes.ts';
 import { misused, whenUp } from '../results.ts';
 import { start } from './start.ts';
-import { stop } from './stop.ts';
+import { stopThen } from './stop.ts';
 
 export const restart: Command = {
   name: 'restart',
@@ -24,9 +24,7 @@ export const restart: Command = {
         return misused(context, restart, 'restart requires a process name', exitCodes.GENERIC);
       }
       const exit = new ExitCode();
-      const later = `start ${argument}`;
-      const stopping = { awaits: (what: Awaited) => context.awaits?.({ ...what, later: [...what.later, later] }) };
-      exit.add(await stop.run({ ...context, ...stopping }, argument));
+      exit.add(await stopThen(context, argument, [`start ${argument}`]));
       exit.add(await start.run(context, argument));
       return exit.value;
     }),

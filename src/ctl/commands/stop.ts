@@ -28,22 +28,27 @@ export const stop: Command<number> = {
   ourHelp:
     'stop --close <name> ...\tStop, and close the sockets that the daemon holds for it (listen) until it is started',
 
-  run: (context, argument) =>
-    whenUp(context, async () => {
-      const given = words(argument);
-      const names = given.filter((word) => word !== close);
-      if (names.length === 0) return misused(context, stop, 'stop requires a process name', exitCodes.GENERIC);
-      const { supervisor } = context;
-      const code = await forEachName(context, names, outcomes, {
-        one: (name) => supervisor.stopProcess(name),
-        group: (name) => supervisor.stopProcessGroup(name),
-        all: () => supervisor.stopAllProcesses(),
-      });
-      if (names.length === given.length) return code;
-      const isClosed = await closeSockets(context, names.includes('all') ? ['all'] : names);
-      return isClosed ? code : exitCodes.GENERIC;
-    }),
+  run: (context, argument) => stopThen(context, argument, []),
 };
+
+/** Stops what the argument names; `later` are lines that will be done after that. */
+export function stopThen(context: CommandContext, argument: string, later: readonly string[]): Promise<number> {
+  return whenUp(context, async () => {
+    const given = words(argument);
+    const names = given.filter((word) => word !== close);
+    if (names.length === 0) return misused(context, stop, 'stop requires a process name', exitCodes.GENERIC);
+    const { supervisor } = context;
+    const calls = {
+      one: (name: string) => supervisor.stopProcess(name),
+      group: (name: string) => supervisor.stopProcessGroup(name),
+      all: () => supervisor.stopAllProcesses(),
+    };
+    const code = await forEachName(context, names, { ...outcomes, later }, calls);
+    if (names.length === given.length) return code;
+    const isClosed = await closeSockets(context, names.includes('all') ? ['all'] : names);
+    return isClosed ? code : exitCodes.GENERIC;
+  });
+}
 
 /** False, with the reason printed, if that cannot be. */
 async function closeSockets({ supervisor, print }: CommandContext, names: readonly string[]): Promise<boolean> {

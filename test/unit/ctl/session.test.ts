@@ -35,6 +35,7 @@ function sessionWith(call: (method: string, login: ServerLogin) => unknown, more
     followLog: async () => {},
     foreground: async () => {},
     openDashboard: async () => 0,
+    waitFor: async () => 0,
     ...more,
   };
   return { session: new Session(nobody, host, clientFor), printed, openCalls: () => open };
