@@ -6,6 +6,7 @@ import { faultCodes } from '../../src/rpc/faults.ts';
 import { jsonRpcErrors } from '../../src/rpc/json-rpc.ts';
 import { type MethodDeclaration, supervisorMethods, systemMethods } from '../../src/rpc/methods.ts';
 import { ownMethods } from '../../src/rpc/own-methods.ts';
+import { insightSection } from './insight-examples.ts';
 
 const paths = table(
   ['path', 'what'],
@@ -49,11 +50,11 @@ number of the \`missed\`, or with the \`reason\` that the daemon has started ane
 sent until it does. \`?name=PROCESS_STATE\` (as often as you like) tells only events whose names begin so.
 
 Told are the events below \`PROCESS_STATE\`, \`SUPERVISOR_STATE_CHANGE\` and \`PROCESS_GROUP\`, and \`REMOTE_COMMUNICATION\`.
-Besides, how jobs go (\`roll\` and others): of what a job says in one tenth of a second the first is told; \`waitJob\` has
-all of it, by the \`cursor\`.
+Besides, whether a program with \`ready\` serves just now, and how jobs go (\`roll\` and others): of what a job says in one
+tenth of a second the first is told; \`waitJob\` has all of it, by the \`cursor\`.
 `;
 
-const listeners = `Event listeners are sent the following, as text, and nothing of jobs:
+const listeners = `Event listeners are sent the following, as text, and none of those above:
 `;
 
 const logs = `## Logs
@@ -90,6 +91,7 @@ export function rpcPage(): string {
     listeners,
     `${table(['event', 'below', 'what it says'], events)}\n`,
     logs,
+    insightSection(),
     '## Methods\n',
     ...namespace('supervisor', supervisorMethods, 'Exactly those of Supervisor 4.2.5.'),
     ...namespace('tssupervisor', ownMethods, 'Ours. `system.listMethods` does not name them.'),
