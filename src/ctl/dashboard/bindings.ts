@@ -22,6 +22,7 @@ import {
   withList,
 } from './choices.ts';
 import type { Binding } from './keys.ts';
+import { openedAllLogs, openedLogs } from './logs/place.ts';
 import type { Model } from './model.ts';
 import { views } from './views.ts';
 
@@ -68,6 +69,15 @@ export const bindings: readonly ViewBinding[] = [
   },
   { keys: ['C-a'], help: 'choose all, or none', group: moving, isValid: isPrograms, run: chosenAll },
 
+  {
+    keys: ['l', 'enter'],
+    help: 'logs',
+    group: looking,
+    isInFooter: true,
+    isValid: (model) => isPrograms(model) && hasTarget(model),
+    run: openedLogs,
+  },
+  { keys: ['L'], help: 'logs of all programs', group: looking, run: openedAllLogs },
   {
     keys: ['i'],
     help: 'why it is in its state',

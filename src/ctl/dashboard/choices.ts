@@ -12,7 +12,9 @@ export type Command =
   | { readonly type: 'act'; readonly act: Act }
   | { readonly type: 'copy'; readonly text: string }
   | { readonly type: 'mouse'; readonly isOn: boolean }
-  | { readonly type: 'refresh' };
+  | { readonly type: 'refresh' }
+  /** The message of that name to the log view, after what is more urgent. */
+  | { readonly type: 'sift' };
 
 export interface Updated {
   readonly model: Model;

@@ -7,6 +7,7 @@
  */
 import type { Act } from './actions.ts';
 import type { ListState } from './list.ts';
+import type { Logs } from './logs/place.ts';
 import type { Size } from './row.ts';
 
 export type ViewName = 'programs' | 'logs' | 'ports' | 'upstreams' | 'graph' | 'timeline' | 'rolls' | 'host' | 'why';
@@ -93,6 +94,7 @@ export interface Model {
   readonly isReversed: boolean;
   /** What `why` and the log view are about: `group:process` of a daemon, by its index. */
   readonly subject: { readonly daemon: number; readonly targets: readonly string[] } | undefined;
+  readonly logs: Logs;
   /** The control command's line for what was done last. */
   readonly commandLine: string;
   readonly notice: Notice | undefined;

@@ -1,6 +1,7 @@
 /** The command palette (`:`): what can be typed there, and how it is completed. */
 import type { Verb } from './actions.ts';
 import { acted, noted, only, opened, sorted, sorts, type Updated } from './choices.ts';
+import { openedAllLogs, openedLogs } from './logs/place.ts';
 import type { Model } from './model.ts';
 import { views } from './views.ts';
 
@@ -13,9 +14,13 @@ interface Entry {
 const verbs: readonly Verb[] = ['start', 'stop', 'restart', 'reload', 'roll', 'clear'];
 
 const entries: readonly Entry[] = [
-  ...views.map(({ name, title }): Entry => {
-    return { words: name, help: `view: ${title}`, run: (model) => opened(model, name) };
-  }),
+  { words: 'logs', help: 'logs of what is chosen', run: openedLogs },
+  { words: 'logs all', help: 'logs of all programs', run: openedAllLogs },
+  ...views
+    .filter(({ name }) => name !== 'logs')
+    .map(({ name, title }): Entry => {
+      return { words: name, help: `view: ${title}`, run: (model) => opened(model, name) };
+    }),
   ...verbs.map((verb): Entry => ({ words: verb, help: `${verb} what is chosen`, run: (model) => acted(model, verb) })),
   ...sorts.map((sort): Entry => {
     return { words: `sort ${sort}`, help: `sort by ${sort}`, run: (model) => sorted(model, sort) };

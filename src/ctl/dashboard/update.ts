@@ -5,6 +5,8 @@ import { acted, noted, only, type Updated } from './choices.ts';
 import { bindingOf } from './keys.ts';
 import { layoutOf } from './layout.ts';
 import { emptyList, settled } from './list.ts';
+import type { LogMessage } from './logs/model.ts';
+import { isForLogs, isLogText, noLogs, toLogs, withLogSize } from './logs/place.ts';
 import { type Daemon, type Mode, type Model, newDaemon, type Program, type Usage } from './model.ts';
 import { completed, ranPalette, scaled } from './palette.ts';
 import type { Size } from './row.ts';
@@ -29,6 +31,7 @@ export type Message =
   | { readonly type: 'sample'; readonly daemon: number; readonly sample: Sample }
   | { readonly type: 'lastLines'; readonly daemon: number; readonly lines: Readonly<Record<string, string>> }
   | { readonly type: 'answer'; readonly daemon: number; readonly method: string; readonly answer: unknown }
+  | { readonly type: 'logs'; readonly message: LogMessage }
   /** An action has been answered. */
   | { readonly type: 'acted'; readonly act: Act; readonly failures: readonly string[]; readonly said: string };
 
@@ -59,6 +62,7 @@ export function newModel({ size, now, daemons, isReadOnly, isUnicode }: Start): 
     sort: 'name',
     isReversed: false,
     subject: undefined,
+    logs: noLogs,
     commandLine: '',
     notice: undefined,
     isReadOnly,
@@ -69,22 +73,26 @@ export function newModel({ size, now, daemons, isReadOnly, isUnicode }: Start): 
 
 export function update(model: Model, message: Message): Updated {
   const updated = changed(model, message);
-  const { model: next } = updated;
+  const next = withLogSize(updated.model);
   if (next === model) return updated;
   // The window stays around the cursor, whatever has come or gone.
   const list = settled(rowsOf(next), listOf(next), layoutOf(next).bodyHeight);
   const known = next.lists[next.view] ?? emptyList;
-  if (list.key === known.key && list.index === known.index && list.top === known.top) return updated;
+  if (list.key === known.key && list.index === known.index && list.top === known.top)
+    return { ...updated, model: next };
   return { ...updated, model: { ...next, lists: { ...next.lists, [next.view]: list } } };
 }
 
 function changed(model: Model, message: Message): Updated {
   switch (message.type) {
     case 'key':
+      if (isForLogs(model, message.key)) return toLogs(model, { type: 'key', key: message.key, at: model.now });
       return pressed(model, message.key);
     case 'pasted':
+      if (isLogText(model)) return toLogs(model, message);
       return model.mode.type === 'text' ? only(typed(model, model.mode, message.text)) : only(model);
     case 'wheel':
+      if (model.view === 'logs') return toLogs(model, message);
       return pressedTimes(model, message.by);
     case 'clicked':
       return clicked(model, message.row);
@@ -106,6 +114,8 @@ function changed(model: Model, message: Message): Updated {
       const answers = { ...model.daemons[message.daemon]?.answers, [message.method]: message.answer };
       return only(withDaemon(model, message.daemon, { answers }));
     }
+    case 'logs':
+      return toLogs(model, message.message);
     case 'acted':
       return hasActed(model, message);
     default:

@@ -9,10 +9,11 @@
  *     the status      what is typed, what was done, the command line for it
  *     the keys        unless there is no room
  */
-import { bindings } from './bindings.ts';
-import { keysText, validBindings } from './keys.ts';
+import { keysText } from './keys.ts';
 import { layoutOf, panelHeight } from './layout.ts';
 import { cursorOf } from './list.ts';
+import { logLines } from './logs/lines.ts';
+import { aboutLogs, bindingsHere } from './logs/place.ts';
 import type { Mode, Model } from './model.ts';
 import { paletteMatches } from './palette.ts';
 import type { Line, Piece, Row } from './row.ts';
@@ -46,6 +47,7 @@ export function view(model: Model): readonly Drawn[] {
 }
 
 function body(model: Model, height: number): Drawn[] {
+  if (model.view === 'logs') return logLines(model.logs.view).map((line) => ({ line }));
   const rows = rowsOf(model);
   const list = listOf(model);
   const cursor = cursorOf(rows, list);
@@ -69,7 +71,8 @@ function bar(model: Model): Line {
   const all = model.daemons.flatMap(({ programs }) => programs);
   const count = (state: string) => all.filter(({ statename }) => statename === state).length;
   const title = viewNamed(model.view).title;
-  const about = model.view === 'why' || model.view === 'logs' ? (model.subject?.targets.join(' ') ?? '') : '';
+  const about =
+    model.view === 'logs' ? aboutLogs(model) : model.view === 'why' ? (model.subject?.targets.join(' ') ?? '') : '';
   const hosts = model.daemons.length === 1 ? (model.daemons[0]?.name ?? '') : `${model.daemons.length} daemons`;
   const pieces: Piece[] = [
     { text: ` ${title} ${about}`.trimEnd(), role: 'title' },
@@ -147,7 +150,7 @@ function footer(model: Model): Line {
   const tabs = views
     .filter(({ key }) => key !== undefined)
     .map(({ key, title, name }): Piece => ({ text: ` ${key} ${title}`, role: name === model.view ? 'title' : 'dim' }));
-  const keys = validBindings(bindings, model)
+  const keys = bindingsHere(model)
     .filter(({ isInFooter }) => isInFooter === true)
     .flatMap((one): Piece[] => [
       { text: ` ${keysText({ keys: one.keys.slice(0, 1) })}`, role: 'accent' },
@@ -160,7 +163,7 @@ function footer(model: Model): Line {
 /** Only keys that do something here. */
 function helpLines(model: Model, top: number): readonly Drawn[] {
   const { width, height } = model.size;
-  const valid = validBindings(bindings, model);
+  const valid = bindingsHere(model);
   const lines: Line[] = [];
   for (const group of new Set(valid.map((one) => one.group))) {
     lines.push([{ text: ` ${group}`, role: 'title' }]);

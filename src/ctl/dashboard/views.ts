@@ -33,8 +33,11 @@ const programs: View = {
   rows: programRows,
 };
 
+/** It draws itself (logs/lines.ts): its lines are no rows of a list. */
+const logs: View = { name: 'logs', title: 'Logs', rows: () => [] };
+
 /** In the order of their keys. */
-export const views: readonly View[] = [programs];
+export const views: readonly View[] = [programs, logs];
 
 export function viewNamed(name: ViewName): View {
   return views.find((view) => view.name === name) ?? programs;

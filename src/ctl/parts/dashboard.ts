@@ -5,6 +5,8 @@
 import type { ServerLogin } from '../../rpc/client.ts';
 import type { Command } from '../dashboard/choices.ts';
 import { DaemonLink } from '../dashboard/data.ts';
+import { wantedStreams } from '../dashboard/logs/place.ts';
+import { LogStreams } from '../dashboard/logs/streams.ts';
 import { restoreTerminal, Screen } from '../dashboard/screen.ts';
 import { colours, monochrome, painted, type Theme } from '../dashboard/theme.ts';
 import { type Message, newModel, update } from '../dashboard/update.ts';
@@ -101,11 +103,15 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
       case 'refresh':
         for (const link of links) link.refresh();
         break;
+      case 'sift':
+        setImmediate(() => send({ type: 'logs', message: { type: 'sift' } }));
+        break;
       default:
         command satisfies never;
     }
   }
   function look(): void {
+    streams.look(wantedStreams(model));
     const { asks, hasSamples = false, everyMs } = viewNamed(model.view);
     const lines = visibleTargets(model);
     const calls = asks?.(model) ?? [];
@@ -115,6 +121,10 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
   }
 
   const links = daemons.map(({ login }, index) => new DaemonLink(login, index, isReadOnly, send));
+  const streams = new LogStreams(
+    daemons.map(({ login }) => login),
+    (message) => send({ type: 'logs', message }),
+  );
   // Uptimes count on by themselves.
   const clock = setInterval(() => send({ type: 'clock', now: Date.now() }), CLOCK_MS);
   look();
@@ -127,6 +137,7 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
     clearInterval(clock);
     clearTimeout(frame);
     for (const link of links) link.close();
+    streams.close();
     screen.close();
     restoreTerminal(input, output);
     process.off('uncaughtException', onCrash);

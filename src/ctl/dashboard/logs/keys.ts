@@ -32,7 +32,7 @@ export const logKeys: readonly LogBinding[] = [
   { keys: ['g', 'home'], help: 'the oldest line', group: moving, run: (model) => only(atStart(model)) },
   {
     keys: ['G', 'end', 'f'],
-    help: 'follow the newest lines',
+    help: 'follow: show the newest lines as they come',
     group: moving,
     isInFooter: true,
     run: (model) => only({ ...model, top: undefined, current: undefined }),
@@ -54,7 +54,7 @@ export const logKeys: readonly LogBinding[] = [
 
   {
     keys: ['/'],
-    help: 'filter by a regular expression (! inverts)',
+    help: 'filter: a regular expression, after ! what has it not',
     group: looking,
     isInFooter: true,
     run: (model) => only({ ...model, typing: { purpose: 'filter', text: hidingText(model) } }),
@@ -63,14 +63,14 @@ export const logKeys: readonly LogBinding[] = [
   { keys: ['N'], help: 'match before', group: looking, isValid: isSifting, run: (model) => only(sought(model, -1)) },
   {
     keys: ['e'],
-    help: 'stderr only, or all',
+    help: 'stderr: nothing else, or all',
     group: looking,
     isInFooter: true,
     run: (model) => sifting({ ...model, sieve: changedSieve(model.sieve, { onlyErrors: !model.sieve.onlyErrors }) }),
   },
   {
     keys: ['w'],
-    help: 'wrap long lines, or not',
+    help: 'wrap: long lines, or not',
     group: looking,
     isInFooter: true,
     run: (model) => only({ ...model, isWrapped: !model.isWrapped, left: 0 }),

@@ -34,8 +34,6 @@ export interface LogModel {
   readonly current: number | undefined;
   /** Lines chosen to be copied, by `v`: from where it was pressed to where the cursor is now. */
   readonly chosen: { readonly from: number; readonly to: number } | undefined;
-  /** When the streams were opened, in milliseconds since the epoch. */
-  readonly openedAt: number;
   readonly notice: string;
 }
 
@@ -46,10 +44,15 @@ export interface NewLine {
   readonly text: string;
 }
 
-/** `at` is always the time of the message, in milliseconds since the epoch. */
+/** `at` is the time of the message, in milliseconds since the epoch; of lines 0 if they may be older than that. */
 export type LogMessage =
   /** Other programs, or the same from another moment: what was here goes. */
-  | { readonly type: 'opened'; readonly names: readonly string[]; readonly at: number }
+  | {
+      readonly type: 'opened';
+      readonly names: readonly string[];
+      /** The first lines are looked at, not the newest. */
+      readonly isFromStart?: boolean;
+    }
   | { readonly type: 'lines'; readonly lines: readonly NewLine[]; readonly at: number }
   /** Something of our own among the lines: what is missing, that the daemon is away. */
   | { readonly type: 'said'; readonly text: string; readonly at: number }
@@ -89,7 +92,6 @@ export function logModel(size: Size): LogModel {
     lastFilter: '',
     current: undefined,
     chosen: undefined,
-    openedAt: 0,
     notice: '',
   };
 }

@@ -7,29 +7,28 @@ import { appended, bounded, cleared, type LogLine } from './ring.ts';
 import { changedSieve, sifted } from './sieve.ts';
 import { scrolled } from './window.ts';
 
-/** Lines that come so soon after opening were written before: when they came says nothing. */
-const BACKLOG_MS = 500;
 const MAX_TYPED = 200;
 
 const only = (model: LogModel): LogUpdated => ({ model, commands: [] });
 
 export function updateLog(model: LogModel, message: LogMessage): LogUpdated {
   switch (message.type) {
-    case 'opened':
+    case 'opened': {
+      const ring = cleared(model.ring);
       return only({
         ...model,
         names: message.names,
-        ring: cleared(model.ring),
+        ring,
         sieve: changedSieve(model.sieve, {}),
-        top: undefined,
+        top: message.isFromStart === true ? { serial: ring.start, row: 0 } : undefined,
         left: 0,
         isPaused: false,
         current: undefined,
         chosen: undefined,
-        openedAt: message.at,
       });
+    }
     case 'lines':
-      return came(model, linesOf(model, message.lines, message.at));
+      return came(model, linesOf(message.lines, message.at));
     case 'said':
       return came(model, [{ name: '', isError: false, text: `── ${message.text}`, at: message.at }]);
     case 'key':
@@ -57,9 +56,8 @@ export function takesKey(model: LogModel, key: string): boolean {
   return isTyping(model) || bindingOf(logKeys, key, model) !== undefined;
 }
 
-function linesOf({ openedAt }: LogModel, lines: readonly NewLine[], at: number): LogLine[] {
-  const known = at - openedAt < BACKLOG_MS ? 0 : at;
-  return lines.map(({ name, isError, text }) => ({ name, isError, text: bounded(text), at: known }));
+function linesOf(lines: readonly NewLine[], at: number): LogLine[] {
+  return lines.map(({ name, isError, text }) => ({ name, isError, text: bounded(text), at }));
 }
 
 function came(model: LogModel, lines: readonly LogLine[]): LogUpdated {
