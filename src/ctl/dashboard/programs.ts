@@ -79,11 +79,11 @@ const columns: readonly Column[] = [
 
 /** The heading of the columns, for a screen of this width. */
 export function programsHeading(model: Model): Line {
-  const { width } = model.size;
-  const cells = columnsOf(width).map(({ title, width: wide, isRight }) => pad(title, wide, isRight ? 'right' : 'left'));
-  const name = pad('PROCESS', nameWidth(model));
-  const host = hostWidth(model) > 0 ? [pad('HOST', hostWidth(model))] : [];
-  return [{ text: cut([`  ${name}`, ...host, ...cells, 'LAST LINE'].join(' '), width), role: 'title' }];
+  const { name, host, columns: shown } = widthsOf(model);
+  const cells = shown.map(({ title, width, isRight }) => pad(title, width, isRight ? 'right' : 'left'));
+  const hosts = host === 0 ? [] : [pad('HOST', host)];
+  const text = [`  ${pad('PROCESS', name)}`, ...hosts, ...cells, 'LAST LINE'].join(' ');
+  return [{ text: cut(text, model.size.width), role: 'title' }];
 }
 
 /** Keys: `daemon|group` and `daemon|group:process`, the daemon by its index. */
@@ -125,7 +125,8 @@ interface Placed {
 }
 
 function processRow(model: Model, { at, daemon, program }: Placed, indent: string): Row {
-  const { size, now, isUnicode } = model;
+  const { now, isUnicode } = model;
+  const widths = widthsOf(model);
   const id = idOf(program);
   const usage = program.pid > 0 ? daemon.usage[id] : undefined;
   const shown: Shown = { program, usage, now, isUnicode };
@@ -135,18 +136,17 @@ function processRow(model: Model, { at, daemon, program }: Placed, indent: strin
   const line: Piece[] = [
     { text: model.selected.has(key) ? (isUnicode ? '▌' : '>') : ' ', role: 'accent' },
     { text: `${glyphOf(program, isUnicode)} `, role: isUnready(program) ? 'warning' : role },
-    { text: `${pad(cut(indent + name, nameWidth(model) - 1), nameWidth(model) - 1)} ` },
+    { text: `${pad(cut(indent + name, widths.name - 1), widths.name - 1)} ` },
     ...hostPiece(model, daemon),
   ];
-  for (const { width, isRight, text, role: roleOf } of columnsOf(size.width)) {
+  for (const { width, isRight, text, role: roleOf } of widths.columns) {
     const cell = pad(cut(text(shown), width), width, isRight ? 'right' : 'left');
     line.push({ text: `${cell} `, role: roleOf?.(shown) ?? 'plain' });
   }
-  const rest = size.width - usedWidth(model);
-  if (rest > 3) {
+  if (widths.rest > 3) {
     const why = program.why;
     const text = why === '' ? (daemon.lastLines[id] ?? '') : why;
-    line.push({ text: cut(clean(text), rest), role: why === '' ? 'dim' : 'warning' });
+    line.push({ text: cut(clean(text), widths.rest), role: why === '' ? 'dim' : 'warning' });
   }
   return { key, line, target: id };
 }
@@ -156,6 +156,7 @@ function groupRow(
   { at, daemon, group, all, isFolded }: Omit<Placed, 'program'> & { group: string; all: Program[]; isFolded: boolean },
 ): Row {
   const key = `${at}|${group}`;
+  const { name } = widthsOf(model);
   const [open, closed] = model.isUnicode ? ['▾', '▸'] : ['-', '+'];
   const counts = troubles
     .map((state) => [all.filter(({ statename }) => statename === state).length, state] as const)
@@ -164,7 +165,7 @@ function groupRow(
   const line: Piece[] = [
     { text: model.selected.has(key) ? (model.isUnicode ? '▌' : '>') : ' ', role: 'accent' },
     { text: `${isFolded ? closed : open} `, role: 'accent' },
-    { text: `${pad(cut(`${group} (${all.length})`, nameWidth(model) - 1), nameWidth(model) - 1)} `, role: 'title' },
+    { text: `${pad(cut(`${group} (${all.length})`, name - 1), name - 1)} `, role: 'title' },
     ...hostPiece(model, daemon),
     ...counts,
   ];
@@ -172,31 +173,39 @@ function groupRow(
 }
 
 function hostPiece(model: Model, daemon: Daemon): Piece[] {
-  const width = hostWidth(model);
+  const { host: width } = widthsOf(model);
   return width === 0 ? [] : [{ text: `${pad(cut(daemon.name, width), width)} `, role: 'dim' }];
 }
 
-function columnsOf(width: number): readonly Column[] {
-  return columns.filter(({ from }) => width >= from);
+/** How the width of the screen is shared out. */
+interface Widths {
+  /** With the blank behind it. */
+  readonly name: number;
+  /** 0 where there is one daemon only. */
+  readonly host: number;
+  readonly columns: readonly Column[];
+  /** For the last line. */
+  readonly rest: number;
 }
 
-/** With the blank behind it. */
-function nameWidth({ size, daemons }: Model): number {
-  const longest = Math.max(
-    9,
-    ...daemons.flatMap(({ programs }) => programs.map((one) => Math.max(shortName(one).length, one.name.length + 2))),
-  );
-  return Math.min(longest + 1, Math.max(12, Math.floor(size.width / 3.2)));
-}
+/** Found once for a model: all of its names are looked at. */
+const found = new WeakMap<Model, Widths>();
 
-function hostWidth({ daemons }: Model): number {
-  return daemons.length < 2 ? 0 : Math.min(14, Math.max(4, ...daemons.map(({ name }) => name.length)));
-}
-
-function usedWidth(model: Model): number {
-  const cells = columnsOf(model.size.width).reduce((sum, { width }) => sum + width + 1, 0);
-  const host = hostWidth(model);
-  return 3 + nameWidth(model) + (host === 0 ? 0 : host + 1) + cells;
+function widthsOf(model: Model): Widths {
+  const known = found.get(model);
+  if (known !== undefined) return known;
+  const { daemons, size } = model;
+  let longest = 9;
+  for (const { programs } of daemons) {
+    for (const one of programs) longest = Math.max(longest, shortName(one).length, one.name.length + 2);
+  }
+  const name = Math.min(longest + 1, Math.max(12, Math.floor(size.width / 3.2)));
+  const host = daemons.length < 2 ? 0 : Math.min(14, Math.max(4, ...daemons.map((daemon) => daemon.name.length)));
+  const shown = columns.filter(({ from }) => size.width >= from);
+  const used = 3 + name + (host === 0 ? 0 : host + 1) + shown.reduce((sum, { width }) => sum + width + 1, 0);
+  const widths = { name, host, columns: shown, rest: size.width - used };
+  found.set(model, widths);
+  return widths;
 }
 
 function glyphOf(program: Program, isUnicode: boolean): string {

@@ -1,6 +1,7 @@
 /**
- * The terminal, by blessed: its key parser and its comparison of screens, nothing else of it. One box holds lines that
- * are ours, and only what has changed of them is written.
+ * The terminal, by blessed: its key parser and its comparison of screens, nothing else of it. The cells of lines that
+ * have changed are filled by us, and only cells that have changed are written. (A box of blessed with the same lines as
+ * its content takes ten times as long: it takes all of them apart, each time.)
  *
  * blessed knows neither today's terminfo files, nor bracketed paste, nor SIGHUP: it is given the description of xterm
  * that it brings along, what is typed comes through here first, and the terminal is put back by us however we end.
@@ -9,8 +10,18 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Widgets } from 'blessed';
 import { PasteFilter } from './paste.ts';
-import type { Size } from './row.ts';
+import type { Line, Size } from './row.ts';
+import { columnsOf } from './text.ts';
+import type { Theme } from './theme.ts';
+import type { Drawn } from './view.ts';
 import { patchWidths } from './widths.ts';
+
+export interface Terminal {
+  readonly input: NodeJS.ReadStream;
+  readonly output: NodeJS.WriteStream;
+  readonly theme: Theme;
+  readonly isUnicode: boolean;
+}
 
 export interface ScreenEvents {
   key(name: string): void;
@@ -23,24 +34,31 @@ export interface ScreenEvents {
 /** Alternate screen, cursor, mouse in all its forms, bracketed paste: as they were. */
 const RESTORE = '\u001b[?1049l\u001b[?25h\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[m';
 const PASTE_ON = '\u001b[?2004h';
-/** A frame is shown at once by terminals that know that (DECSET 2026); others pass over it. */
+
+/** A line of blessed's: cells of attributes and a character; a wide one is followed by a cell that shows nothing. */
+type Cells = [attributes: number, character: string][] & { dirty?: boolean };
+type Lines = readonly Cells[];
+
+const AFTER_WIDE = '\u0000';
 
 export class Screen {
   readonly #output: NodeJS.WriteStream;
   readonly #input: NodeJS.ReadStream;
   readonly #screen: Widgets.Screen;
-  readonly #box: Widgets.BoxElement;
+  readonly #theme: Theme;
   readonly #events: ScreenEvents;
   readonly #typed: PassThrough;
   readonly #onData: (bytes: Buffer) => void;
   readonly #onResize: () => void;
-  #drawn = '';
+  /** What each line shows, so that one that shows it already is not filled again. */
+  #drawn: string[] = [];
   #isClosed = false;
 
-  constructor(input: NodeJS.ReadStream, output: NodeJS.WriteStream, events: ScreenEvents, isUnicode: boolean) {
+  constructor({ input, output, theme, isUnicode }: Terminal, events: ScreenEvents) {
     this.#input = input;
     this.#output = output;
     this.#events = events;
+    this.#theme = theme;
     const blessed = loadBlessed();
     patchWidths(blessed.unicode);
     const paste = new PasteFilter();
@@ -69,20 +87,11 @@ export class Screen {
       dockBorders: false,
       autoPadding: false,
     } as Widgets.IScreenOptions);
-    this.#box = new blessed.Box({
-      parent: this.#screen,
-      top: 0,
-      left: 0,
-      width: '100%',
-      height: '100%',
-      tags: false,
-      wrap: false,
-    });
     this.#screen.on('keypress', (character: string | undefined, key: Widgets.Events.IKeyEventArg) =>
       this.#pressed(character, key),
     );
     this.#onResize = () => {
-      this.#drawn = '';
+      this.#drawn = [];
       events.resized(this.size);
     };
     output.on('resize', this.#onResize);
@@ -93,13 +102,44 @@ export class Screen {
     return { width: Math.max(1, this.#output.columns ?? 80), height: Math.max(1, this.#output.rows ?? 24) };
   }
 
-  /** Lines with SGR sequences of ours in them, none wider than the screen. Writes what differs from the last time. */
-  draw(lines: readonly string[]): void {
-    const content = lines.join('\n');
-    if (this.#isClosed || content === this.#drawn) return;
-    this.#drawn = content;
-    this.#box.setContent(content);
-    this.#screen.render();
+  /** No line may be wider than the screen. Writes what differs from the last time. */
+  draw(drawn: readonly Drawn[]): void {
+    if (this.#isClosed) return;
+    const lines = (this.#screen as unknown as { readonly lines: Lines }).lines;
+    let isChanged = false;
+    lines.forEach((cells, row) => {
+      const { line = [], isSelected = false } = drawn[row] ?? {};
+      const shown = `${isSelected ? '>' : ''}${line.map(({ text, role = '' }) => `${role}\n${text}`).join('\n')}`;
+      if (this.#drawn[row] === shown) return;
+      this.#drawn[row] = shown;
+      this.#fill(cells, line, isSelected);
+      isChanged = true;
+    });
+    if (isChanged) this.#screen.draw(0, lines.length - 1);
+  }
+
+  #fill(cells: Cells, line: Line, isSelected: boolean): void {
+    let column = 0;
+    const put = (attributes: number, character: string) => {
+      const cell = cells[column];
+      if (cell === undefined) return;
+      cell[0] = attributes;
+      cell[1] = character;
+      column += 1;
+    };
+    for (const { text, role = 'plain' } of line) {
+      // Inverted, a colour on its own background may not be readable: the words say it.
+      const attributes = isSelected ? this.#theme.selected : this.#theme[role];
+      for (const character of text) {
+        const columns = character < '\u007f' ? 1 : columnsOf(character);
+        const before = cells[column - 1];
+        if (columns > 0) put(attributes, character);
+        else if (before !== undefined) before[1] += character; // a mark on the character before it
+        if (columns === 2) put(attributes, AFTER_WIDE);
+      }
+    }
+    while (column < cells.length) put(this.#theme.plain, ' ');
+    cells.dirty = true;
   }
 
   /** Puts it into the clipboard of the terminal (OSC 52), where the terminal allows that. */
@@ -169,7 +209,6 @@ export function restoreTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteSt
 
 interface Blessed {
   readonly Screen: new (options: Widgets.IScreenOptions) => Widgets.Screen;
-  readonly Box: new (options: Widgets.BoxOptions & { readonly wrap?: boolean }) => Widgets.BoxElement;
   readonly unicode: Parameters<typeof patchWidths>[0];
 }
 
@@ -179,7 +218,6 @@ function loadBlessed(): Blessed {
   process.env['NCURSES_NO_UTF8_ACS'] = '1';
   return {
     Screen: require('blessed/lib/widgets/screen'),
-    Box: require('blessed/lib/widgets/box'),
     unicode: require('blessed/lib/unicode'),
   } as Blessed;
 }

@@ -8,7 +8,7 @@ import { DaemonLink } from '../dashboard/data.ts';
 import { wantedStreams } from '../dashboard/logs/place.ts';
 import { LogStreams } from '../dashboard/logs/streams.ts';
 import { restoreTerminal, Screen } from '../dashboard/screen.ts';
-import { colours, monochrome, painted, type Theme } from '../dashboard/theme.ts';
+import { colours, monochrome, type Theme } from '../dashboard/theme.ts';
 import { type Message, newModel, update } from '../dashboard/update.ts';
 import { view, visibleTargets } from '../dashboard/view.ts';
 import { viewNamed } from '../dashboard/views.ts';
@@ -51,8 +51,7 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
     if (frame !== undefined) draw();
   };
   const screen = new Screen(
-    input,
-    output,
+    { input, output, theme, isUnicode },
     {
       key: (key) => byHand({ type: 'key', key }),
       pasted: (text) => byHand({ type: 'pasted', text }),
@@ -60,7 +59,6 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
       clicked: (row) => byHand({ type: 'clicked', row }),
       resized: (size) => byHand({ type: 'resized', size }),
     },
-    isUnicode,
   );
   let model = newModel({
     size: screen.size,
@@ -76,7 +74,7 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
     clearTimeout(frame);
     frame = undefined;
     drawnAt = performance.now();
-    screen.draw(view(model).map(({ line, isSelected }) => painted(line, theme, isSelected)));
+    screen.draw(view(model));
   }
   function run({ model: next, commands }: ReturnType<typeof update>): void {
     const isChanged = next !== model;
