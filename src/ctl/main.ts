@@ -44,7 +44,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { options, words } = line;
   const loaded = loadCtlConfig({ file: options.configuration, argv0: program, environment: process.env });
-  if (!loaded.ok && !talksToNobody.has(words[0] ?? '')) return refuse(loaded.message);
+  if (!loaded.ok && !talksToNobody.has(words[0] ?? '')) {
+    const code = refuse(loaded.message);
+    await advise(({ explainFile }) => explainFile(loaded.message, options.configuration, process.env));
+    return code;
+  }
   const config = loaded.ok ? loaded.config : undefined;
   const plugins = loaded.ok ? loaded.plugins : [];
   const login: ServerLogin = {

@@ -57,6 +57,26 @@ export function adviceFor(trouble: Trouble, facts: Facts): string | undefined {
   }
 }
 
+export interface FileFacts {
+  /** What -c named. */
+  readonly file: string;
+  readonly isThere: boolean;
+  /** The names beside it that look like it most. */
+  readonly similar: string | undefined;
+  readonly daemon: DaemonFacts;
+}
+
+/** Behind `could not find config file x` and `.ini file does not include supervisorctl section`. */
+export function fileAdvice({ file, isThere, similar, daemon }: FileFacts): string | undefined {
+  if (similar !== undefined) return `Did you mean ${quoted(similar)}?`;
+  if (!isThere) return '"tssupervisorctl init" writes one for what is in this folder';
+  const serverurl = daemon.socket === undefined ? daemon.port && urlOf(daemon.port) : `unix://${daemon.socket}`;
+  return (
+    serverurl &&
+    `Its daemon listens at ${serverurl}: add to ${file} the lines [supervisorctl] and serverurl=${serverurl}`
+  );
+}
+
 function systemAdvice(code: string, facts: Facts): string | undefined {
   switch (code) {
     case 'ENOENT':

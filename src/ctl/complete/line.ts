@@ -90,12 +90,14 @@ async function ofPlaceholder(
 ): Promise<Candidate[]> {
   if (isNameLike(placeholder)) {
     if (command.name === 'add') return plain(await world.available(options));
-    const processes = await world.processes(options, word.startsWith('@'));
+    const wantsTags = command.names !== undefined && word.startsWith('@');
+    const processes = await world.processes(options, wantsTags);
     if (placeholder.endsWith('='))
       return groupsOf(processes).map(({ value, about }) => ({ value: `${value}=`, about }));
     if (takesGroups.has(command.name)) return groupsOf(processes);
-    if (word.startsWith('@')) return tagsOf(processes);
-    if (word.startsWith('state=')) return plain(processes.map(({ statename }) => `state=${statename}`));
+    if (wantsTags) return tagsOf(processes);
+    if (command.names !== undefined && word.startsWith('state='))
+      return plain(processes.map(({ statename }) => `state=${statename}`));
     return namesOf(processes);
   }
   switch (placeholder) {

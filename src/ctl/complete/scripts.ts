@@ -82,8 +82,6 @@ const scripts: Readonly<Record<string, string>> = {
   fish,
 };
 
-export const shells: readonly string[] = Object.keys(scripts);
-
 export function scriptFor(shell: string): string | undefined {
   return scripts[shell];
 }

@@ -1,15 +1,15 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { closest } from '../../config/closest.ts';
 import { findConfigFile } from '../../config/default-files.ts';
 import { environmentNames, expand } from '../../config/expand.ts';
 import { IniFile, scan } from '../../config/ini.ts';
-import { absolutePath, parentOf } from '../../config/paths.ts';
+import { absolutePath, joinPath, parentOf, splitPath } from '../../config/paths.ts';
 import { sectionsOf } from '../../config/plain-ini.ts';
 import { readTextFile } from '../../config/text-file.ts';
 import { Refusal } from '../../config/values.ts';
 import type { ServerLogin } from '../../rpc/client.ts';
 import { readServerUrl, type ServerAddress } from '../../rpc/server-address.ts';
-import { adviceFor, type Barrier, type DaemonFacts } from '../advice/advice.ts';
+import { adviceFor, type Barrier, type DaemonFacts, fileAdvice } from '../advice/advice.ts';
 import type { Trouble } from '../advice/trouble.ts';
 
 /** How the command was called. */
@@ -37,6 +37,33 @@ export function explain(trouble: Trouble, { login, file, serverurl, argv0, envir
     daemon: found === undefined ? {} : daemonFacts(found, address, environment),
     barrier: address.type === 'unix' ? barrierOf(address.path) : undefined,
   });
+}
+
+/** Why the file of -c cannot be used; `message` is what was said. */
+export function explainFile(
+  message: string,
+  file: string | undefined,
+  environment: Call['environment'],
+): string | undefined {
+  if (file === undefined || !/^(?:could not find config file|\.ini file does not include)/.test(message))
+    return undefined;
+  const isThere = existsSync(file);
+  const [folder, name] = splitPath(file);
+  const meantName = isThere ? undefined : closest(name, namesIn(folder === '' ? '.' : folder));
+  return fileAdvice({
+    file,
+    isThere,
+    similar: meantName && joinPath(folder, meantName),
+    daemon: isThere ? daemonFacts(file, { type: 'unix', path: '' }, environment) : {},
+  });
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
 }
 
 /** What follows `*** Unknown syntax: statsu`. */

@@ -35,8 +35,9 @@ afterAll(async () => {
 
 interface Heard {
   readonly stdout: string;
-  /** What came to the terminal that standard error was. */
+  /** What came to the terminal that standard error was, behind what comes there without one, which is `own`. */
   readonly stderr: string;
+  readonly own: string;
   readonly code: number;
 }
 
@@ -44,11 +45,13 @@ interface Heard {
 async function heard(words: readonly string[], prefix: readonly string[] = []): Promise<Heard> {
   const argv = [...prefix, ...ctl, ...words];
   const plain = await runCommand(argv, { cwd: folder });
+  const own = plain.stderr;
   writeFileSync(join(folder, 'run.sh'), `${argv.map((word) => `'${word}'`).join(' ')} >'${folder}/stdout'\n`);
   const seen = await runCommand(['/usr/bin/script', '-qec', `/bin/sh ${folder}/run.sh`, '/dev/null'], { cwd: folder });
   const { stdout } = await runCommand(['cat', join(folder, 'stdout')]);
-  expect(plain).toEqual({ stdout, stderr: '', code: seen.code });
-  return { stdout, stderr: seen.stdout.replaceAll('\r\n', '\n'), code: seen.code };
+  const stderr = seen.stdout.replaceAll('\r\n', '\n');
+  expect([plain.stdout, plain.code, stderr.slice(0, own.length)]).toEqual([stdout, seen.code, own]);
+  return { stdout, stderr: stderr.slice(own.length), own, code: seen.code };
 }
 
 function fileWith(name: string, serverurl: string, more = ''): string {
@@ -62,6 +65,7 @@ test('a socket that is not there: start the daemon, with this file', async () =>
   expect(await heard(['-c', file, 'status'])).toEqual({
     stdout: `unix://${folder}/s.sock no such file\n`,
     stderr: `No supervisord runs with this file: start it with "tssupervisord -c ${file}"\n`,
+    own: '',
     code: 4,
   });
 });
@@ -112,11 +116,29 @@ test('a verb that was mistyped: which was meant', async () => {
   expect(await heard(['-c', daemon.file, 'statsu', 'all'])).toEqual({
     stdout: '*** Unknown syntax: statsu all\n',
     stderr: 'Did you mean "status"?\n',
+    own: '',
     code: 1,
   });
-  expect((await heard(['-c', daemon.file, 'frobnicate'])).stderr).toBe('');
+  expect(await heard(['-c', daemon.file, 'frobnicate'])).toMatchObject({ stderr: '', own: '' });
+});
+
+test('a file that is not there: the one that was meant, or how to have one', async () => {
+  fileWith('supervisord.conf', 'unix:///none.sock');
+  const { own, stderr, code } = await heard(['-c', join(folder, 'supervisor.conf'), 'status']);
+  expect(own).toMatch(/^Error: could not find config file \S+supervisor\.conf\nFor help, use \S+ -h\n$/);
+  expect([stderr, code]).toEqual([`Did you mean ${folder}/supervisord.conf?\n`, 2]);
+  const other = await heard(['-c', join(folder, 'my-own-file'), 'status']);
+  expect(other.stderr).toBe('"tssupervisorctl init" writes one for what is in this folder\n');
+});
+
+test('a file without [supervisorctl]: the lines that it wants', async () => {
+  const file = join(folder, 'half.conf');
+  writeFileSync(file, '[unix_http_server]\nfile=%(here)s/s.sock\n');
+  expect((await heard(['-c', file, 'status'])).stderr).toContain(
+    `add to ${file} the lines [supervisorctl] and serverurl=unix://${folder}/s.sock\n`,
+  );
 });
 
 test('when the daemon answers, nobody is told anything', async () => {
-  expect(await heard(['-c', daemon.file, 'stop', 'nobody'])).toMatchObject({ stderr: '', code: 1 });
+  expect(await heard(['-c', daemon.file, 'stop', 'nobody'])).toMatchObject({ stderr: '', own: '', code: 1 });
 });

@@ -42,6 +42,8 @@ describe('Tab offers', () => {
     ['restart a', 'all'],
     ['stop @', '@front @slow'],
     ['stop state=', 'state=RUNNING state=FATAL'],
+    ['drill @', ''],
+    ['drill state=', ''],
     ['update w', 'web worker'],
     ['remove w', 'web worker'],
     ['add ', 'new'],
