@@ -18,10 +18,14 @@ export class Terminal implements AsyncDisposable {
   private constructor() {}
 
   /** A terminal with `argv` running in it. When that ends, the screen stays. */
-  static async open(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Terminal> {
+  static async open(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>>,
+    { width = WIDTH, height = HEIGHT }: { readonly width?: number; readonly height?: number } = {},
+  ): Promise<Terminal> {
     const terminal = new Terminal();
     const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
-    const size = ['-x', String(WIDTH), '-y', String(HEIGHT)];
+    const size = ['-x', String(width), '-y', String(height)];
     const keep = ['set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'history-limit', '10000', ';'];
     const command = ['/bin/sh', '-c', 'trap : INT; "$@"; echo "ended with $?"', 'sh', ...argv];
     await terminal.#tmux('-f', '/dev/null', ...keep, 'new-session', '-d', ...size, ...variables, '--', ...command);
@@ -33,9 +37,19 @@ export class Terminal implements AsyncDisposable {
     await this.#tmux('send-keys', '-l', text);
   }
 
-  /** Presses a key that tmux names: `Enter`, `Tab`, `C-c`, `Up`. */
-  async presses(key: string): Promise<void> {
-    await this.#tmux('send-keys', key);
+  /** Presses keys that tmux names: `Enter`, `Tab`, `C-c`, `Up`. */
+  async presses(...keys: readonly string[]): Promise<void> {
+    await this.#tmux('send-keys', ...keys);
+  }
+
+  /** Gives the terminal another size, as somebody does who drags its window. */
+  async resize(width: number, height: number): Promise<void> {
+    await this.#tmux('resize-window', '-x', String(width), '-y', String(height));
+  }
+
+  /** What is on the screen now; `isColoured`: with the sequences that give it its colours. */
+  async capture(isColoured = false): Promise<string> {
+    return await this.#tmux('capture-pane', '-p', ...(isColoured ? ['-e'] : []));
   }
 
   /** Everything that is or was on the screen, without blanks at the ends of lines. */

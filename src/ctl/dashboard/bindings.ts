@@ -86,6 +86,13 @@ export const bindings: readonly ViewBinding[] = [
     isValid: hasTarget,
     run: (model) => openedAbout(model, 'why'),
   },
+  {
+    keys: ['enter'],
+    help: 'why it is in its state',
+    group: looking,
+    isValid: (model) => model.view !== 'programs' && model.view !== 'why' && hasTarget(model),
+    run: (model) => openedAbout(model, 'why'),
+  },
   ...views.flatMap(({ name, title, key }): ViewBinding[] =>
     key === undefined
       ? []

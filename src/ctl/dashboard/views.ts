@@ -3,6 +3,7 @@
  * made by a pure function in a file of its own.
  */
 import type { Call } from './actions.ts';
+import { insightViews } from './insight-views.ts';
 import { emptyList, filtered, type ListState } from './list.ts';
 import type { Model, ViewName } from './model.ts';
 import { programRows, programsHeading } from './programs.ts';
@@ -37,7 +38,7 @@ const programs: View = {
 const logs: View = { name: 'logs', title: 'Logs', rows: () => [] };
 
 /** In the order of their keys. */
-export const views: readonly View[] = [programs, logs];
+export const views: readonly View[] = [programs, logs, ...insightViews];
 
 export function viewNamed(name: ViewName): View {
   return views.find((view) => view.name === name) ?? programs;

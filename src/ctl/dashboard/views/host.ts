@@ -25,7 +25,7 @@ export function hostRows(host: HostInfo, { now, width, isUnicode = true }: ViewO
       'load',
       'Load',
       cpus === 0 ? 0 : load[0] / cpus,
-      { text: `${shareWord(cpus === 0 ? 0 : load[0] / cpus)} ` },
+      { text: `${shareWord(cpus === 0 ? 0 : load[0] / cpus, 'over')} ` },
       { text: load.map((one) => one.toFixed(2)).join(' ') },
       { text: '  (1, 5, 15 minutes)', role: 'dim' },
     ),
@@ -49,10 +49,10 @@ export function hostRows(host: HostInfo, { now, width, isUnicode = true }: ViewO
   ];
 }
 
-/** Beside the colour of the bar: `93% (high)`. */
-function shareWord(share: number): string {
+/** Beside the colour of the bar: `  93% high`. */
+function shareWord(share: number, above = 'FULL'): string {
   const percent = `${Math.round(share * 100)}%`.padStart(4);
-  return share >= 0.95 ? `${percent} FULL` : share >= 0.8 ? `${percent} high` : percent;
+  return share >= 0.95 ? `${percent} ${above}` : share >= 0.8 ? `${percent} high` : percent;
 }
 
 function shareRole(share: number): Role {
