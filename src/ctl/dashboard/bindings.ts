@@ -70,11 +70,11 @@ export const bindings: readonly ViewBinding[] = [
   { keys: ['C-a'], help: 'choose all, or none', group: moving, isValid: isPrograms, run: chosenAll },
 
   {
-    keys: ['l', 'enter'],
+    keys: ['l'],
     help: 'logs',
     group: looking,
     isInFooter: true,
-    isValid: (model) => isPrograms(model) && hasTarget(model),
+    isValid: hasTarget,
     run: openedLogs,
   },
   { keys: ['L'], help: 'logs of all programs', group: looking, run: openedAllLogs },
@@ -88,10 +88,10 @@ export const bindings: readonly ViewBinding[] = [
   },
   {
     keys: ['enter'],
-    help: 'why it is in its state',
+    help: 'open: logs, or why it is in its state',
     group: looking,
-    isValid: (model) => model.view !== 'programs' && model.view !== 'why' && hasTarget(model),
-    run: (model) => openedAbout(model, 'why'),
+    isValid: hasTarget,
+    run: (model) => (isPrograms(model) || model.view === 'why' ? openedLogs(model) : openedAbout(model, 'why')),
   },
   ...views.flatMap(({ name, title, key }): ViewBinding[] =>
     key === undefined

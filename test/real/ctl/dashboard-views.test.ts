@@ -12,6 +12,8 @@ import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 
 const env = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };
+/** The log view has keys and tests of its own. */
+const listed = views.filter(({ name }) => name !== 'logs');
 const wide = { width: 120, height: 40 };
 
 /** web is ready while there is a file `go`; crash says something that a terminal would obey, and ends. */
@@ -112,7 +114,7 @@ needs('tmux').describe('the views of the dashboard', () => {
   });
 
   needs('tmux').test(
-    'Enter on a row tells why its process is as it is, with its harmless last words; Esc goes back',
+    'Enter on a row tells why its process is as it is, with its harmless last words; then its logs; Esc goes back',
     async () => {
       await open('5', 'Dependencies', /crash FATAL/);
       await terminal.types('/crash');
@@ -155,7 +157,7 @@ needs('tmux').describe('the views of the dashboard', () => {
     // What was asked for before the roll is not what comes now.
     await open('4', 'Upstreams', /^web: 2 in /m);
     await open('6', 'Timeline', /roll-1 done/);
-    for (const { key = 'i', title } of views) {
+    for (const { key = 'i', title } of listed) {
       await terminal.types(`1${key}`);
       await sees(title, new RegExp(`^ ${title} `, 'm'), /^(?!.*Asking)/s);
       const before = await terminal.capture();
@@ -177,7 +179,7 @@ needs('tmux').describe('the views of the dashboard', () => {
     await using other = await Terminal.open(command('--read-only'), env, wide);
     await other.sees('programs', (screen) => /^ Programs .* read-only$/m.test(screen));
     const before = await daemon.ctl('status');
-    for (const { key = 'i', title } of views) {
+    for (const { key = 'i', title } of listed) {
       await other.types(`1${key}`);
       await other.sees(title, (screen) => new RegExp(`^ ${title} `, 'm').test(screen));
       const tried = bindings.filter(({ help }) => help !== 'quit' && help !== 'back' && !help.startsWith('view: '));

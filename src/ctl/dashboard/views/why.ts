@@ -78,10 +78,10 @@ function addBundle(exit: ExitInfo, { now }: ViewOptions, add: Add): void {
   if (exit.stdout.length + exit.stderr.length === 0) add('silent', 'It said nothing before that', 'dim', '  ');
 }
 
-function exitText({ cause, text, expected, ran, pid }: ExitInfo): string {
+/** In the words of the daemon, which name the cause; what it is called otherwise only where there are none. */
+function exitText({ cause, text, ran, pid }: ExitInfo): string {
   const run = pid === 0 ? '' : `, pid ${pid}, after ${spanText(ran * 1000)}`;
-  const verdict = expected || cause === 'spawn' || cause === 'port' ? '' : ' (not expected)';
-  return `${causes[cause]}${text === '' ? '' : `: ${text}`}${verdict}${run}`;
+  return `${text === '' ? causes[cause] : text}${run}`;
 }
 
 function heading(text: string, width: number): Row {

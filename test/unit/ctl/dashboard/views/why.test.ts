@@ -13,13 +13,13 @@ const exits: ExitInfo[] = [
     pid: 812,
     ran: 2,
     cause: 'exit',
-    text: 'exit status 3',
+    text: 'exit status 3; not expected',
     status: 3,
     expected: false,
     stdout: ['listening', 'bye'],
     stderr: ['Traceback:', '\u001b[31mKeyError: \u001b]0;x\u0007DATABASE_URL'],
   },
-  { ...none, at: at(90_000), pid: 700, ran: 3700, cause: 'stopped', text: 'told to stop', status: 0, expected: true },
+  { ...none, at: at(90_000), pid: 700, ran: 3700, cause: 'stopped', text: '', status: 0, expected: true },
   {
     ...none,
     at: at(90_010),
@@ -48,7 +48,7 @@ test('the cause comes first, then the last bad end with what was said before it,
     web:web_00 is BACKOFF for 12 s
       Exited too quickly, tried again in 2 s
       waits for redis:ready
-    Last bad end, 12 s ago: ended by itself: exit status 3 (not expected), pid 812, after 2 s
+    Last bad end, 12 s ago: exit status 3; not expected, pid 812, after 2 s
       stderr, its last 2 lines:
         Traceback:
         KeyError: DATABASE_URL
@@ -56,9 +56,9 @@ test('the cause comes first, then the last bad end with what was said before it,
         listening
         bye
     Its last 3 ends, the newest first
-      14:05:18  ended by itself: exit status 3 (not expected), pid 812, after 2 s
-      2026-11-22 13:05:30  was stopped: told to stop, pid 700, after 1 h 1 min
-      2026-11-22 13:05:20  its port was taken: port 2000 is held by pid 9 "nc"
+      14:05:18  exit status 3; not expected, pid 812, after 2 s
+      2026-11-22 13:05:30  was stopped, pid 700, after 1 h 1 min
+      2026-11-22 13:05:20  port 2000 is held by pid 9 "nc"
     "
   `);
   expect(wordsOf(rows, 'stderr').join()).not.toMatch(/[\u0000-\u001f]/);
@@ -70,9 +70,8 @@ test('on a narrow screen nothing of it is lost', () => {
     web:web_00 is BACKOFF for 12 s
       Exited too quickly, tried again in 2 s
       waits for redis:ready
-    Last bad end, 12 s ago: ended by itself:
-    exit status 3 (not expected), pid 812,
-    after 2 s
+    Last bad end, 12 s ago: exit status 3;
+    not expected, pid 812, after 2 s
       stderr, its last 2 lines:
         Traceback:
         KeyError: DATABASE_URL
@@ -80,12 +79,12 @@ test('on a narrow screen nothing of it is lost', () => {
         listening
         bye
     Its last 3 ends, the newest first
-      14:05:18  ended by itself: exit status
-      3 (not expected), pid 812, after 2 s
-      2026-11-22 13:05:30  was stopped: told
-      to stop, pid 700, after 1 h 1 min
-      2026-11-22 13:05:20  its port was
-      taken: port 2000 is held by pid 9 "nc"
+      14:05:18  exit status 3; not expected,
+      pid 812, after 2 s
+      2026-11-22 13:05:30  was stopped, pid
+      700, after 1 h 1 min
+      2026-11-22 13:05:20  port 2000 is held
+      by pid 9 "nc"
     "
   `);
 });
