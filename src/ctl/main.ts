@@ -204,7 +204,7 @@ async function runShell(session: Session, config: CtlConfig, plugins: readonly C
   await shell.runShell({
     prompt: `${config.prompt}> `,
     historyFile: config.history_file,
-    commandNames: commands.map(({ name }) => name),
+    commands,
     run: (line) => session.run(line),
     processes: () => session.supervisor.getAllProcessInfo().finally(() => session.close()),
     readLine: terminal.readLine,

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Outcome } from '../command.ts';
-import { complete } from '../completion.ts';
+import type { Command, Outcome } from '../command.ts';
+import { completeInShell } from '../complete/shell-line.ts';
 import type { ProcessInfo } from '../supervisor.ts';
 import type { Editing, Input } from './terminal.ts';
 
@@ -8,7 +8,7 @@ import type { Editing, Input } from './terminal.ts';
 export interface ShellHost {
   readonly prompt: string;
   readonly historyFile: string | undefined;
-  readonly commandNames: readonly string[];
+  readonly commands: readonly Command[];
   run(line: string): Promise<Outcome>;
   processes(): Promise<readonly ProcessInfo[]>;
   readLine(prompt: string, editing: Editing): Promise<Input>;
@@ -25,7 +25,7 @@ export async function runShell(host: ShellHost): Promise<void> {
   const editing: Editing = {
     history,
     complete: (line) =>
-      complete(line, host.commandNames, () => {
+      completeInShell(line, host.commands, () => {
         known ??= host.processes();
         return known;
       }),

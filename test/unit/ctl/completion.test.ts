@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { commands as ourCommands } from '../../../src/ctl/commands.ts';
+import { completeInShell } from '../../../src/ctl/complete/shell-line.ts';
 import { complete, TabKey } from '../../../src/ctl/completion.ts';
 import { processInfo } from './fake-context.ts';
 
@@ -32,6 +34,19 @@ test('the daemon is not asked for the names of commands', async () => {
   await complete('st', commands, async () => {
     throw new Error('asked');
   });
+});
+
+test.each([
+  ['roll w', ['web ', 'work:worker-1 ', 'work:worker-2 ', 'work:* ']],
+  ['roll work:* --', ['--batch ', '--force ']],
+  ['scale w', ['web=', 'work=']],
+  ['ports ', []],
+  ['roll', ['roll ']],
+  ['start work:', ['work:worker-1 ', 'work:* ', 'work:worker-2 ']],
+])('Tab in the shell after %j: our own verbs are completed too', async (line, hits) => {
+  const [found, word] = await completeInShell(line, ourCommands, async () => infos);
+  expect(found).toEqual(hits);
+  expect(line.endsWith(word)).toBe(true);
 });
 
 const some = ['start ', 'status ', 'stop '];
