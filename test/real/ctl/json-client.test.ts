@@ -185,7 +185,7 @@ test('events are whole however bytes and chunks are cut, inside a character too'
 });
 
 test('a stream that breaks off is told as broken, once, and not at all after close', async () => {
-  const login = await serving((socket) => socket.end(head + '5\r\nid: a'));
+  const login = await serving((socket) => socket.end(`${head}5\r\nid: a`));
   const broken = new Listener(login, '/events');
   expect(await broken.end()).toMatchObject({ kind: 'cut-short' });
   const closed = new Listener(login, '/events');
