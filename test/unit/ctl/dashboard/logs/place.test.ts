@@ -16,7 +16,7 @@ test('Enter and l open the logs of what is under the cursor, its streams with th
   expect(wantedStreams(seat.model)).toBeUndefined();
   seat.send('G', 'enter');
   const wanted = wantedStreams(seat.model);
-  expect(wanted).toMatchObject({ daemons: [{ daemon: 0, targets: [Xsince: undefined, isHeld: false });
+  expect(wanted).toMatchObject({ daemons: [{ daemon: 0, targets: ['redis:redis'] }], since: undefined, isHeld: false });
   seat.send(lines('redis', 'hello'));
   expect(seat.screen[0]).toContain('Logs redis:redis');
   expect(seat.screen[1]).toBe('  hello');
