@@ -1,5 +1,5 @@
 /**
- * `node build/config-docs.cjs [--write]`: compares docs/config.md, docs/doctor.md, docs/compatibility.md and etc/sample.conf with
+ * `node build/config-docs.cjs [--write]`: compares docs/config.md, docs/doctor.md and the other pages of config-docs/pages.ts with
  * what the tables of the program say, or writes them. Exits 1 if they differ and were not written.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
