@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Program } from '../../../../src/ctl/dashboard/model.ts';
 import { newModel, update } from '../../../../src/ctl/dashboard/update.ts';
 import { rowsOf, viewNamed } from '../../../../src/ctl/dashboard/views.ts';
 import { viewText } from '../../../support/view-text.ts';
