@@ -5,6 +5,7 @@ import { changes, pairing, real, shell, unit } from './evidence.ts';
 import { added, better, same, sameBut, type Verdict } from './verdict.ts';
 
 export const commands = {
+  graph: added('Who depends on whom.', real('ctl/verbs')('graph says who holds up whom')),
   help: same(pairing('help start stop'), pairing("'help add avail clear exit fg maintail")),
   add: same(pairing("{ args: ['add', 'nothing', 'more'] }")),
   avail: same(pairing('avail x'), pairing("{ args: ['avail'] }")),
@@ -29,6 +30,10 @@ export const commands = {
     real('ctl/drill')('nothing is lost behind nginx while servers are killed and rolled'),
     real('ctl/drill')('nobody is killed without being asked for it, and no other machine gets any load'),
   ),
+  env: added(
+    'The environment that a process is started with; secrets are masked unless they are asked for.',
+    real('ctl/verbs')('env masks secrets until they are asked for'),
+  ),
   exit: same(pairing("shell('help', 'help start', '?stop', '!x', 'status; pid', 'exit')")),
   fg: better(
     'Ctrl-C leaves it at once; Supervisor may take half a minute.',
@@ -46,6 +51,11 @@ export const commands = {
     real('daemon/rolls')('a roll goes on without its watcher, who can look again'),
   ),
   jobs: added('Lists the last jobs.', unit('ctl/commands/jobs')('the last jobs are listed with their state')),
+  logs: added(
+    'Lines of several programs, merged, filtered, followed.',
+    real('ctl/verbs')('logs merges the lines of several programs, and filters them'),
+    real('ctl/verbs')('logs -f goes on when the daemon has been away'),
+  ),
   maintail: same(pairing('maintail -100'), pairing("{ args: ['maintail', '-f'], interruptAt: 'silent' }")),
   open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
   pid: same(pairing('pid pair:left all'), pairing('pid nobody cat')),
@@ -87,6 +97,10 @@ export const commands = {
     pairing("{ args: ['tail', '-f', 'talker'], interruptAt: 'two\\n' }"),
     shell('Ctrl-C ends a followed log, and the shell goes on'),
   ),
+  timeline: added(
+    'What has happened, in words.',
+    real('ctl/verbs')('timeline tells what has happened, and with --follow what happens'),
+  ),
   top: added(
     'The same as `dashboard`.',
     real('ctl/dashboard')('the dashboard shows the states of all processes, and what is done to them from it'),
@@ -109,6 +123,10 @@ export const commands = {
     'Waits until processes are ready, running, stopped or exited, as the daemon tells of it.',
     real('ctl/wait')('wait ends when all are ready, and not before'),
     real('ctl/wait')('who is late is told with the reason, and the exit status is 1'),
+  ),
+  why: added(
+    'Why a process is as it is: the cause, its last ends, what it wrote before, what to type next.',
+    real('ctl/verbs')('why says the cause, the last ends, the last lines and what to type next'),
   ),
 } satisfies Readonly<Record<keyof typeof commandsByName, Verdict>>;
 

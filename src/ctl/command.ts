@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../config/diagnosis.ts';
+import type { ServerLogin } from '../rpc/client.ts';
 import type { TakesNames } from './name-patterns.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { WaitWish } from './wait-goals.ts';
@@ -8,6 +9,8 @@ export interface CommandContext {
   readonly supervisor: Supervisor;
   /** As given, for messages. */
   readonly serverurl: string;
+  /** For connections of its own. */
+  readonly login: ServerLogin;
   /** In the shell, or with -i: ask before ending the daemon. */
   readonly isInteractive: boolean;
   /** Every command there is, for `help`. */
@@ -16,6 +19,8 @@ export interface CommandContext {
   readonly isTerminal: boolean;
   /** Writes one line to standard output, at once. */
   print(line: string): void;
+  /** With `--json`: what the document says beside `ok` and `exitcode`; nothing that is printed is in it then. */
+  report?(fields: Readonly<Record<string, unknown>>): void;
   /** Asks and answers with what was typed; throws EndOfInput when nothing can come any more. */
   ask(question: string): Promise<string>;
   /** Looks at a configuration, without any daemon; undefined is the file of this command. */
@@ -68,6 +73,10 @@ export interface Command<Result extends Outcome = Outcome> {
   readonly takesTime?: boolean;
   /** It may go on until Ctrl-C, which it sees to itself. */
   readonly staysOn?: boolean;
+  /** Its words may have blanks in them: it reads them with `quotedWords` (line.ts). */
+  readonly hasQuotes?: boolean;
+  /** Whether it sees to `--json` itself: it prints an object a line, or has a document of its own. */
+  printsJson?(argument: string): boolean;
   run(context: CommandContext, argument: string): Promise<Result>;
 }
 

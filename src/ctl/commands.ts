@@ -9,7 +9,9 @@ import { drill } from './commands/drill.ts';
 import { fg } from './commands/fg.ts';
 import { help } from './commands/help.ts';
 import { init } from './commands/init.ts';
+import { env, graph, timeline, why } from './commands/insight.ts';
 import { job, jobs } from './commands/jobs.ts';
+import { logs } from './commands/logs.ts';
 import { maintail } from './commands/maintail.ts';
 import { open } from './commands/open.ts';
 import { pid } from './commands/pid.ts';
@@ -42,11 +44,14 @@ export const commandsByName = {
   dashboard,
   doctor,
   drill,
+  env,
   exit,
   fg,
   init,
+  graph,
   job,
   jobs,
+  logs,
   maintail,
   open,
   pid,
@@ -64,11 +69,13 @@ export const commandsByName = {
   status,
   stop,
   tail,
+  timeline,
   top,
   update,
   upstreams,
   version,
   wait,
+  why,
 } as const satisfies Readonly<Record<string, Command>>;
 
 export const commands: readonly Command[] = Object.values(commandsByName);

@@ -16,3 +16,18 @@ export function readLine(given: string): Line {
   if (name === '') return { type: 'unknown', text };
   return { type: 'command', name, argument: strip(text.slice(name.length)), text };
 }
+
+/** One line of words, for a command that reads them with `quotedWords`. */
+export function lineOf(given: readonly string[]): string {
+  return given.map((word) => (/^[^\s'"]+$/.test(word) ? word : quoted(word))).join(' ');
+}
+
+/** `'…'` and `"…"` hold a word together; nothing else is special, a backslash least of all: regular expressions have them. */
+export function quotedWords(argument: string): string[] {
+  const found = argument.match(/(?:'[^']*'|"[^"]*"|\S)+/g) ?? [];
+  return found.map((word) => word.replace(/'([^']*)'|"([^"]*)"/g, (_, one?: string, two?: string) => one ?? two ?? ''));
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'"'"'`)}'`;
+}

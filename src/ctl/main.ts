@@ -9,7 +9,7 @@ import { EndOfInput, Interrupted } from './command.ts';
 import { commands } from './commands.ts';
 import { directClientFor } from './direct.ts';
 import { exitCodes } from './exit-codes.ts';
-import { readLine } from './line.ts';
+import { lineOf, readLine } from './line.ts';
 import { optionTable } from './options.ts';
 import { writeError, writeOut } from './output.ts';
 import { type LoadedPart, loadDoctor, loadPart } from './part-loader.ts';
@@ -59,7 +59,8 @@ async function main(args: readonly string[]): Promise<number> {
   const isInteractive = options.interactive !== undefined || words.length === 0;
   const host = hostOf(isInteractive, plugins, options);
   if (words.length === 0 && config !== undefined) return runShell(new Session(login, host), config, plugins);
-  const text = words.join(' ');
+  const hasQuotes = commands.some((command) => command.hasQuotes && command.name === words[0]);
+  const text = hasQuotes ? lineOf(words) : words.join(' ');
   const session = needsLoop(text, isInteractive) ? new Session(login, host) : new Session(login, host, quickClientFor);
   const outcome = await session.run(text);
   return outcome === 'quit' ? exitCodes.SUCCESS : outcome;
@@ -113,7 +114,8 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: 
     commands,
     isInteractive,
     get isTerminal() {
-      return process.getBuiltinModule('node:tty').isatty(1); // loading it takes a moment
+      // Loading the module takes a moment, which nothing but a terminal needs.
+      return fstatSync(1).isCharacterDevice() && process.getBuiltinModule('node:tty').isatty(1);
     },
     print: (text) => {
       progress?.clear();

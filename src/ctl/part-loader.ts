@@ -14,6 +14,9 @@ interface Parts {
   readonly dashboard: typeof import('./parts/dashboard.ts');
   readonly drill: typeof import('./parts/drill.ts');
   readonly init: typeof import('./parts/init.ts');
+  readonly insight: typeof import('./parts/insight.ts');
+  readonly json: typeof import('./parts/json.ts');
+  readonly logs: typeof import('./parts/logs.ts');
   readonly names: typeof import('./parts/names.ts');
   readonly progress: typeof import('./parts/progress.ts');
   readonly shell: typeof import('./parts/shell.ts');
@@ -21,6 +24,7 @@ interface Parts {
   readonly terminal: typeof import('./parts/terminal.ts');
   readonly usage: typeof import('./parts/usage.ts');
   readonly wait: typeof import('./parts/wait.ts');
+  readonly watch: typeof import('./parts/watch.ts');
   readonly xml: typeof import('./parts/xml.ts');
 }
 

@@ -1,16 +1,18 @@
+import { words } from '../config/python-text.ts';
 import { ProtocolError, RpcClient, type ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
 import { decodeAnswer } from './answer.ts';
 import { BatchingCaller } from './batches.ts';
 import { type Awaited, type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
 import { exitCodes } from './exit-codes.ts';
+import { JsonNotes, withoutJson } from './json-answer.ts';
 import { readLine } from './line.ts';
 import { hasPattern } from './name-patterns.ts';
 import { loadPart } from './part-loader.ts';
 import type { WaitHost } from './parts/wait.ts';
 import { errorLine } from './python-errors.ts';
 import { supervisorOver } from './supervisor.ts';
-import { isFault } from './upcheck.ts';
+import { isFault, systemCodeOf } from './upcheck.ts';
 import type { WaitWish } from './wait-goals.ts';
 
 const UNAUTHORIZED = 401;
@@ -50,6 +52,8 @@ export class Session {
   #client: Client;
   /** Why the last call had no answer. */
   #trouble: unknown;
+  /** With `--json`: what the command does, noted. */
+  #notes: JsonNotes | undefined;
 
   constructor(login: ServerLogin, host: SessionHost, clientFor = rpcClientFor) {
     this.#login = login;
@@ -90,6 +94,8 @@ export class Session {
       return exitCodes.GENERIC;
     }
     this.#trouble = undefined;
+    const argument = withoutJson(command, line.argument);
+    if (argument !== undefined) return await this.#runJson(command, argument);
     const outcome = await this.#outcomeOf(command, line.argument);
     if (outcome !== exitCodes.SUCCESS && this.#trouble !== undefined) {
       await this.#host.explain?.(this.#trouble, this.#login);
@@ -97,12 +103,38 @@ export class Session {
     return outcome;
   }
 
+  async #runJson(command: Command, argument: string): Promise<number> {
+    const part = await loadPart('json');
+    const refusal = part.refusalOf(command.name, words(argument));
+    if (refusal !== undefined) {
+      this.#host.print(part.refusedDocument(refusal));
+      return exitCodes.INVALID_ARGS;
+    }
+    const notes = new JsonNotes();
+    this.#notes = notes;
+    try {
+      const outcome = await this.#outcomeOf(command, argument);
+      const code = outcome === 'quit' ? exitCodes.SUCCESS : outcome;
+      const noted = { verb: command.name, words: notes.words, trouble: troubleCode(this.#trouble) };
+      const { lines, calls, fields } = notes;
+      this.#host.print(part.documentOf({ ...noted, lines, calls, fields }, code));
+      return code;
+    } finally {
+      this.#notes = undefined;
+    }
+  }
+
+  #print(line: string): void {
+    if (this.#notes === undefined) this.#host.print(line);
+    else this.#notes.print(line);
+  }
+
   async #outcomeOf(command: Command, argument: string): Promise<Outcome> {
     try {
       return await this.#runCommand(command, argument);
     } catch (error) {
       if (error instanceof Interrupted) throw error;
-      this.#host.print(errorLine(error));
+      this.#print(errorLine(error));
       return exitCodes.GENERIC;
     } finally {
       this.#host.awaits?.(undefined, this.#login);
@@ -112,9 +144,13 @@ export class Session {
 
   async #call(...call: Parameters<Client['call']>): ReturnType<Client['call']> {
     this.#trouble = undefined;
+    const [method, params = []] = call;
     try {
-      return await this.#client.call(...call);
+      const result = await this.#client.call(...call);
+      this.#notes?.answered(method, params, result);
+      return result;
     } catch (error) {
+      this.#notes?.refused(method, params, error);
       if (!(error instanceof Fault)) this.#trouble = error;
       throw error;
     }
@@ -127,8 +163,8 @@ export class Session {
         return await this.#runOnce(command, argument);
       } catch (error) {
         if (!(error instanceof ProtocolError && error.status === UNAUTHORIZED)) throw error;
-        this.#host.print('Server requires authentication');
-        if (!this.#host.isInteractive) throw error;
+        this.#print('Server requires authentication');
+        if (!this.#host.isInteractive || this.#notes !== undefined) throw error;
         const username = await this.#host.ask('Username:');
         const password = await this.#host.askSecret('Password:');
         this.#host.print('');
@@ -140,9 +176,10 @@ export class Session {
   async #runOnce(command: Command, given: string): Promise<Outcome> {
     const expanded = await this.#expanded(command, given);
     if ('refusal' in expanded) {
-      this.#host.print(expanded.refusal);
+      this.#print(expanded.refusal);
       return exitCodes.GENERIC;
     }
+    this.#notes?.begins(words(expanded.argument));
     const unknown = new Set<string>();
     const context = this.#context((name) => void unknown.add(name));
     const outcome = await command.run(context, expanded.argument);
@@ -186,19 +223,26 @@ export class Session {
 
   #context(notFound: (name: string) => void): CommandContext {
     const host = this.#host;
-    const awaits = (what: Awaited) => host.awaits?.(what, this.#login);
+    const notes = this.#notes;
+    const awaits = (what: Awaited) => notes ?? host.awaits?.(what, this.#login);
     return {
       supervisor: this.supervisor,
       serverurl: this.#login.serverurl,
+      login: this.#login,
       isInteractive: host.isInteractive,
       commands: host.commands,
       get isTerminal() {
         return host.isTerminal; // only help asks
       },
       orInterrupted: this.#host.orInterrupted,
-      print: host.print,
+      print: (text) => this.#print(text),
+      ...(notes && { report: (fields) => notes.report(fields) }),
       ask: host.ask,
-      diagnose: host.diagnose,
+      diagnose: async (file, forSupervisor) => {
+        const diagnosis = await host.diagnose(file, forSupervisor);
+        notes?.report({ ...diagnosis });
+        return diagnosis;
+      },
       openServer: (serverurl) => this.#setLogin({ ...this.#login, serverurl }),
       followLog: (path) => host.followLog(this, path),
       foreground: (name) => host.foreground(this, name),
@@ -211,6 +255,12 @@ export class Session {
       awaits,
     };
   }
+}
+
+function troubleCode(error: unknown): string | undefined {
+  if (error === undefined) return undefined;
+  if (error instanceof ProtocolError) return error.status === UNAUTHORIZED ? 'UNAUTHORIZED' : `HTTP_${error.status}`;
+  return systemCodeOf(error) ?? 'NO_ANSWER';
 }
 
 /** A client that suits every server, and every command. */

@@ -10,6 +10,7 @@ export const drill: Command = {
   name: 'drill',
   isOurs: true,
   staysOn: true,
+  printsJson: () => true,
   help: [
     'drill <name> <url>\tSend requests to this machine while the processes are restarted under it',
     '  --do roll,kill\tWhat to do to them, round and round: roll, kill, scale, nothing',

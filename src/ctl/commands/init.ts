@@ -16,6 +16,7 @@ export const init: Command = {
     'No daemon is needed. Exit status 0: it was written, 1: it was not, 2: the flags cannot be taken',
   ].join('\n'),
   isOurs: true,
+  printsJson: () => true,
 
   async run(context, argument) {
     const part = await loadPart('init');

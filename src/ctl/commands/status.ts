@@ -4,9 +4,13 @@ import { stateCodes, stoppedStates } from '../../rpc/states.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodes, statusExitCodes } from '../exit-codes.ts';
 import { statusLines } from '../format.ts';
+import { jsonFlag } from '../json-answer.ts';
+import { loadPart } from '../part-loader.ts';
 import type { ProcessInfo } from '../supervisor.ts';
 import { upcheck } from '../upcheck.ts';
 
+/** Ours. */
+const watchFlag = '--watch';
 const stoppedCodes: ReadonlySet<number> = new Set([...stoppedStates].map((name) => stateCodes[name]));
 
 export const status: Command = {
@@ -18,6 +22,8 @@ export const status: Command = {
     'status <name> <name>\tGet status for multiple named processes',
     'status\t\t\tGet all process status info',
   ].join('\n'),
+  ourHelp: 'status --watch [<name>]\tDrawn again at each change, until Ctrl-C',
+  printsJson: (argument) => words(argument).includes(watchFlag),
 
   async run(context, argument) {
     let all: readonly ProcessInfo[] = [];
@@ -27,7 +33,13 @@ export const status: Command = {
       return version;
     });
     if (up !== exitCodes.SUCCESS) return statusExitCodes.UNKNOWN;
-    const names = words(argument);
+    const given = words(argument);
+    const names = given.filter((word) => word !== watchFlag);
+    if (names.length < given.length) {
+      const isJson = names.includes(jsonFlag);
+      const { watchStatus } = await loadPart('watch');
+      return await watchStatus(context, { names: names.filter((word) => word !== jsonFlag), isJson });
+    }
     const rows: ProcessInfo[] = [];
     let code: number = exitCodes.SUCCESS;
     if (names.length === 0 || names.includes('all')) {
@@ -39,7 +51,10 @@ export const status: Command = {
         if (matching.length === 0) code = reportUnknown(context, name);
       }
     }
-    if (rows.length > 0) context.print(statusLines(rows).join('\n'));
+    if (rows.length > 0) {
+      const lines = statusLines(rows);
+      context.print((context.isTerminal ? (await loadPart('watch')).coloured(lines) : lines).join('\n'));
+    }
     return rows.some((row) => stoppedCodes.has(row.state)) ? statusExitCodes.NOT_RUNNING : code;
   },
 };

@@ -26,6 +26,7 @@ export async function run(
     {
       supervisor: scripted({ getVersion: '3.0', ...script }, calls),
       serverurl: 'unix:///s.sock',
+      login: { serverurl: 'unix:///s.sock', username: undefined, password: undefined },
       isInteractive: false,
       isTerminal: false,
       commands,
