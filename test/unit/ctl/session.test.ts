@@ -130,3 +130,34 @@ test('after open, calls go to the other server with the same login', async () =>
   await session.run('avail');
   expect(asked).toEqual(['http://there:1', 'http://there:1']);
 });
+
+describe('a pattern among the names', () => {
+  test('is replaced by what it stands for, before the command runs', async () => {
+    const info = { name: 'web', group: 'web', state: 20, statename: 'RUNNING', description: '', pid: 7 };
+    const answers = (method: string) => (method === 'supervisor.getAllProcessInfo' ? [info] : version(method));
+    const { session, printed } = sessionWith(answers);
+    expect(await session.run('stop w*')).toBe(0);
+    expect(printed).toEqual(['web: stopped']);
+  });
+
+  test('of a daemon that does not answer is left to the command, and to its words', async () => {
+    const { session, printed } = sessionWith(() => systemError('ECONNREFUSED'));
+    expect(await session.run('stop w*')).toBe(4);
+    expect(printed).toEqual(['unix:///s.sock refused connection']);
+  });
+});
+
+describe('a name that there is not', () => {
+  const unknown = (method: string) => {
+    if (method === 'supervisor.getAllProcessInfo') return systemError('ECONNREFUSED');
+    return method === 'supervisor.stopProcess' ? new Fault('BAD_NAME', 'wbe') : version(method);
+  };
+
+  test.each([true, false])('is no error of ours if nothing can be said of it (somebody reads: %s)', async (isRead) => {
+    const hints: string[] = [];
+    const { session, printed } = sessionWith(unknown, isRead ? { hint: (line) => hints.push(line) } : {});
+    expect(await session.run('stop wbe')).toBe(1);
+    expect(printed).toEqual(['wbe: ERROR (no such process)']);
+    expect(hints).toEqual([]);
+  });
+});
