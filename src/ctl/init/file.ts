@@ -1,5 +1,8 @@
 import type { ProgramPlan } from './plan.ts';
 
+/** What the daemon listens at, in the folder. */
+export const SOCKET = 'supervisor.sock';
+
 /** The whole file: what every one needs, the programs, and what nginx in front of them would take, as comments. */
 export function fileFor(plans: readonly ProgramPlan[]): string {
   const programs = plans.map(({ name, kind, found, lines }) =>
@@ -18,7 +21,7 @@ const head = `; Written by "tssupervisorctl init". Every key is explained in doc
 
 [unix_http_server]
 ; The socket for tssupervisorctl, for this user alone. (Its path may have 107 bytes at most.)
-file=%(here)s/supervisor.sock
+file=%(here)s/${SOCKET}
 chmod=0700
 
 [supervisord]
@@ -30,7 +33,7 @@ pidfile=%(here)s/supervisord.pid
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 
 [supervisorctl]
-serverurl=unix://%(here)s/supervisor.sock
+serverurl=unix://%(here)s/${SOCKET}
 `;
 
 function upstream(name: string, pass: string): string {

@@ -54,10 +54,13 @@ function fpm(folder: Folder, config: string): ProgramPlan {
     needs: command,
     lines: [
       '; In the foreground: what goes to the background looks ended.',
-      `command=${command} --nodaemonize --prefix %(here)s --fpm-config %(here)s/php-fpm.conf`,
+      `command=${command} --nodaemonize --fpm-config %(here)s/php-fpm.conf`,
       'directory=%(here)s',
       '; It counts as RUNNING once it answers where php-fpm.conf lets it listen.',
       `ready=fastcgi:${target}`,
+      ...(/^\s*error_log\s*=/m.test(config)
+        ? []
+        : ['; With "error_log = /dev/stderr" in php-fpm.conf its messages come into the log of this program.']),
       'autorestart=true',
       '; QUIT: requests under way are finished. (TERM breaks them off.)',
       'stopsignal=QUIT',

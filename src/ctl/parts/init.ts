@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { fileFor } from '../init/file.ts';
+import { fileFor, SOCKET } from '../init/file.ts';
 import { type Folder, type ProgramPlan, plansFor } from '../init/plan.ts';
 
+/** So many bytes `sun_path` holds beside its NUL. */
+const MAX_SOCKET_BYTES = 107;
 /** More of a file than this is not looked at. */
 const MAX_CHARACTERS = 1_000_000;
 const wantedCommand = /^(?:gunicorn|uvicorn|uwsgi|node|npm|php-cgi|php-fpm[\d.]*|sh|python3?|ruby|bundle|celery)$/;
@@ -86,6 +88,9 @@ function report(file: string, plans: readonly ProgramPlan[], look: Folder, print
   for (const { name, found } of plans) print(`  ${name}: ${found}`);
   for (const name of missing(plans, look)) print(`There is no command "${name}" on this machine: install it first`);
   const quoted = /^[\w@%+=:,./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
+  if (Buffer.byteLength(join(dirname(file), SOCKET)) > MAX_SOCKET_BYTES) {
+    print(`The path of ${SOCKET} is too long here: give file= and serverurl= a shorter one, in /run or /tmp`);
+  }
   print('Next:');
   print(`  tssupervisord -c ${quoted}`);
   print(`  tssupervisorctl -c ${quoted} status`);

@@ -1,5 +1,5 @@
 /** `init` in folders as people have them: what it writes is started as it is, and asked for a page. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -109,6 +109,20 @@ test('a file that is there is not touched without --force, and --stdout writes n
       { file, programs: [{ name: 'a', found: 'a of the Procfile: sleep 1', url: null }], missing: [] },
     ]);
     expect(readFileSync(file, 'utf8')).toBe(shown.stdout);
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+});
+
+test('where the path of the socket would be too long it says so', async () => {
+  const dir = folderWith({});
+  const deep = join(dir, 'x'.repeat(90));
+  try {
+    mkdirSync(deep);
+    writeFileSync(join(deep, 'Procfile'), 'a: sleep 1\n');
+    const { stdout, code } = await init(dir, '--dir', deep);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('The path of supervisor.sock is too long here')]);
+    expect((await init(dir, '--dir', deep, '--force', '--json')).stdout).toMatch(/^\{/);
   } finally {
     rmSync(dir, { recursive: true });
   }

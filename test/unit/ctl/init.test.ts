@@ -88,7 +88,7 @@ describe('in a folder with', () => {
     [
       'php-fpm.conf',
       { 'php-fpm.conf': '[www]\nlisten = 0.0.0.0:9001\n', 'index.php': '' },
-      ['php: php-fpm --nodaemonize --prefix %(here)s --fpm-config %(here)s/php-fpm.conf | fastcgi:127.0.0.1:9001'],
+      ['php: php-fpm --nodaemonize --fpm-config %(here)s/php-fpm.conf | fastcgi:127.0.0.1:9001'],
     ],
     [
       'PHP and Python and Node',
@@ -124,6 +124,9 @@ test('--port is for the first server; the others keep theirs', () => {
 test('php-fpm is called as this machine calls it', () => {
   const [plan] = plansFor(folder({ 'php-fpm.conf': '[www]\n' }, ['php-cgi', 'php-fpm8.2']));
   expect(plan?.needs).toBe('php-fpm8.2');
+  expect(plan?.lines.join('\n')).toContain('error_log = /dev/stderr');
+  const [told] = plansFor(folder({ 'php-fpm.conf': '[global]\nerror_log = /dev/stderr\n' }));
+  expect(told?.lines.join('\n')).not.toContain('error_log');
 });
 
 test('what nginx would take stands at the end as comments, for servers with ports only', () => {
