@@ -46,6 +46,8 @@ function errorOf({ lines, trouble }: Noted, calls: readonly NotedCall[]): { code
   const fault = calls.map(faultOf).find((found) => found !== undefined);
   if (trouble !== undefined) return { code: trouble, message: printed ?? trouble };
   if (fault !== undefined) return { code: fault.code, message: printed ?? fault.message };
+  // What our verbs say of a daemon that lacks what they need.
+  if (printed?.includes('it is Supervisor, or an older')) return { code: 'UNKNOWN_METHOD', message: printed };
   const code = /no such (process|group)/.test(printed ?? '') ? 'BAD_NAME' : 'FAILED';
   return { code: printed?.startsWith('Error: ') ? 'USAGE' : code, message: printed ?? 'It failed' };
 }

@@ -284,6 +284,8 @@ needs('supervisor').test("with Supervisor's daemon our verbs say that it cannot"
     const { stdout, code } = await runCommand([...ours.ctl, '-c', other.file, ...words]);
     expect([stdout, code]).toEqual([expect.stringMatching(/^ERROR: this daemon .*it is Supervisor, or an older/), 1]);
   }
+  const why = await runCommand([...ours.ctl, '-c', other.file, 'why', 'cat', '--json']);
+  expect(JSON.parse(why.stdout)).toMatchObject({ ok: false, exitcode: 1, error: { code: 'UNKNOWN_METHOD' } });
   const status = await runCommand([...ours.ctl, '-c', other.file, 'status', '--json']);
   expect(JSON.parse(status.stdout)).toMatchObject({ ok: true, processes: [{ name: 'cat' }] });
 });
