@@ -77,7 +77,8 @@ test('a crash loop is one row, with how often and in how long, and what came bef
 test('two ends, ends a minute apart, and ends that were asked for are no crash loop', () => {
   const ends = [0, 61, 122, 183].map((at) => state(at, 'EXITED', { expected: false, pid: at }));
   expect(timelineRows({ items: ends, missed: 0 }, { now, width: 80 })).toHaveLength(4);
-  expect(timelineRows({ items: ends.slice(0, 2), missed: 0 }, { now, width: 80 })).toHaveLength(2);
+  const two = [0, 10].map((at) => state(at, 'EXITED', { expected: false, pid: at }));
+  expect(timelineRows({ items: two, missed: 0 }, { now, width: 80 })).toHaveLength(2);
   const expected = [0, 1, 2].map((at) => state(at, 'EXITED', { expected: true, pid: at }));
   expect(timelineRows({ items: expected, missed: 0 }, { now, width: 80 })).toHaveLength(3);
   const stopped = [0, 1, 2].flatMap((at) => [
