@@ -69,7 +69,7 @@ export function openEventSource(login: ServerLogin, path: string, handlers: Even
 }
 
 /** Bytes become events, however they are cut. */
-export class FrameReader {
+class FrameReader {
   readonly #told: (name: string, data: unknown, id: string) => void;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';

@@ -159,6 +159,6 @@ function outcomeOf(answer: unknown): JsonOutcome {
 }
 
 /** The refusal as XML-RPC would have brought it. */
-export function faultOf({ code, message }: JsonError): Fault {
+function faultOf({ code, message }: JsonError): Fault {
   return Fault.received(ownCodes[code] ?? code, message);
 }

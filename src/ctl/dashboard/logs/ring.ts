@@ -38,7 +38,7 @@ export const MAX_LINES = 50_000;
 /** 16 million characters: 16 MB of Latin letters, 32 of others. */
 export const MAX_LENGTH = 16 * 1024 * 1024;
 /** Of a line; what is longer is a file on one line. */
-export const MAX_LINE_LENGTH = 8_000;
+const MAX_LINE_LENGTH = 8_000;
 
 export const emptyRing: Ring = { chunks: [], start: 0, end: 0, length: 0, dropped: 0 };
 
