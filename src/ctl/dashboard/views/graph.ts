@@ -103,7 +103,7 @@ function chainRows(units: readonly Unit[], width: number, isUnicode: boolean): R
   if (culprits.length === 0) return [];
   const arrow = isUnicode ? ' → ' : ' -> ';
   const rows = culprits.map((culprit): Row => {
-    const chain = longest(culprit, waiting, new Set());
+    const chain = longest(culprit, waiting);
     const pieces: Piece[] = [{ text: '  ' }, ...unitPieces(culprit), { text: ' holds up ' }];
     chain.slice(1).forEach((unit, at) => {
       if (at > 0) pieces.push({ text: arrow, role: 'dim' });
@@ -116,15 +116,20 @@ function chainRows(units: readonly Unit[], width: number, isUnicode: boolean): R
   return [{ key: 'held', line: fitted([{ text: 'Held up', role: 'title' }], width), isFixed: true }, ...rows];
 }
 
-function longest(unit: Unit, next: (unit: Unit) => Unit[], seen: ReadonlySet<Unit>): readonly Unit[] {
+/** Each unit is gone through once: in layers that all need all of the one below there are more ways than time. */
+function longest(unit: Unit, next: (unit: Unit) => Unit[], known = new Map<Unit, readonly Unit[]>()): readonly Unit[] {
+  const found = known.get(unit);
+  if (found !== undefined) return found;
+  // Whoever comes back here by a circle finds an end.
+  known.set(unit, []);
   let best: readonly Unit[] = [];
-  const passed = new Set(seen).add(unit);
   for (const one of next(unit)) {
-    if (passed.has(one)) continue;
-    const chain = longest(one, next, passed);
+    const chain = longest(one, next, known);
     if (chain.length > best.length) best = chain;
   }
-  return [unit, ...best];
+  const chain = [unit, ...best];
+  known.set(unit, chain);
+  return chain;
 }
 
 function below(unit: Unit, next: (unit: Unit) => Unit[], found = new Set<Unit>()): Set<Unit> {

@@ -43,7 +43,8 @@ export function clockText(at: number, now: number, hasMs = true): string {
   const [date, today] = [new Date(at), new Date(now)];
   const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
   const time = hasMs ? `${clock}.${String(date.getMilliseconds()).padStart(3, '0')}` : clock;
-  if (date.toDateString() === today.toDateString()) return time;
+  const isToday = date.getDate() === today.getDate() && Math.abs(at - now) < 86_400_000;
+  if (isToday) return time;
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 

@@ -117,3 +117,19 @@ test('where nobody depends on anybody, it is said how that is written', () => {
     "
   `);
 });
+
+test('twelve layers that each wait for all of the one below are shown at once, with the longest chain', () => {
+  const name = (layer: number, at: number) => `layer${layer}-${at}`;
+  const layers = Array.from({ length: 12 }, (_, layer) => [0, 1, 2, 3].map((at) => name(layer, at)));
+  const nodes = layers.flatMap((names, layer) => names.map((one) => node(one, layer === 0 ? 'FATAL' : 'STOPPED')));
+  const edges = layers
+    .slice(1)
+    .flatMap((names, below) =>
+      names.flatMap((from) =>
+        (layers[below] ?? []).map((to) => edge(`${from}:${from}`, `${to}:${to}`, 'ready', false)),
+      ),
+    );
+  const [, chain] = graphRows({ nodes, edges }, { now: 0, width: 400 });
+  const passed = layers.slice(1).map(([first]) => first);
+  expect(chain?.line.map(({ text }) => text).join('')).toContain(`holds up ${passed.join(' → ')} and 33 more`);
+});
