@@ -12,6 +12,13 @@ const WIDTH = 100;
 const HEIGHT = 50;
 const ENDED = /^ended with (\d+)$/m;
 
+/** How a program has left the terminal that it runs in. */
+interface TerminalModes {
+  readonly isAlternate: boolean;
+  readonly hasCursor: boolean;
+  readonly hasMouse: boolean;
+}
+
 export class Terminal implements AsyncDisposable {
   readonly #dir = mkdtempSync(join(tmpdir(), 'tssupervisor-'));
 
@@ -50,6 +57,23 @@ export class Terminal implements AsyncDisposable {
   /** What is on the screen now; `isColoured`: with the sequences that give it its colours. */
   async capture(isColoured = false): Promise<string> {
     return await this.#tmux('capture-pane', '-p', ...(isColoured ? ['-e'] : []));
+  }
+
+  /** Pastes text as terminals do: in brackets, if the program has asked for them. */
+  async pastes(text: string): Promise<void> {
+    await this.#tmux('set-buffer', text, ';', 'paste-buffer', '-p', '-r');
+  }
+
+  /** What the program has set, while it runs: of a program that has ended tmux hides the cursor itself. */
+  async modes(): Promise<TerminalModes> {
+    const text = await this.#tmux('display-message', '-p', '#{alternate_on} #{cursor_flag} #{mouse_any_flag}');
+    const [alternate, cursor, mouse] = text.trim().split(' ');
+    return { isAlternate: alternate === '1', hasCursor: cursor === '1', hasMouse: mouse === '1' };
+  }
+
+  /** Of the shell that the program runs under. */
+  async shellPid(): Promise<number> {
+    return Number(await this.#tmux('display-message', '-p', '#{pane_pid}'));
   }
 
   /** Everything that is or was on the screen, without blanks at the ends of lines. */
