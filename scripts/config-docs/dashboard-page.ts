@@ -24,6 +24,7 @@ Made from the tables of the program: \`npm run docs\` writes it.
 
     tssupervisorctl dashboard                # or top
     tssupervisorctl dashboard --read-only    # looks, and changes nothing
+    tssupervisorctl dashboard --plain        # lines instead of a screen, as without a terminal or with TERM=dumb
 
 ![The programs, with their states](pictures/programs.svg)
 

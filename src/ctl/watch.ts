@@ -26,6 +26,8 @@ export interface WatchRequest {
   readonly names: readonly string[];
   /** An object a line. */
   readonly isJson?: boolean;
+  /** Lines at a terminal, too. */
+  readonly isPlain?: boolean;
 }
 
 const RETRY_MS = 1000;
@@ -35,7 +37,7 @@ const events = '/events?name=PROCESS_STATE&name=PROCESS_GROUP&name=SUPERVISOR_ST
 
 /** Until Ctrl-C; answers with the exit status. */
 export async function watchStatus(host: WatchHost, request: WatchRequest): Promise<number> {
-  const isDrawn = host.isTerminal && !request.isJson && process.env['TERM'] !== 'dumb';
+  const isDrawn = host.isTerminal && !request.isJson && !request.isPlain && process.env['TERM'] !== 'dumb';
   const board: Board = isDrawn ? new Screen() : new Lines(request);
   const client = new JsonClient(host.login);
   const isMeant = filterOf(request.names);

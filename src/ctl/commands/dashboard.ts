@@ -2,11 +2,13 @@ import { parseArgs } from 'node:util';
 import { words } from '../../config/python-text.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { misused } from '../results.ts';
+import { loadPart } from '../part-loader.ts';
+import { misused, whenUp } from '../results.ts';
 
 const help = [
   'dashboard\t\tA live view of all processes, their logs and all else; ? there shows the keys',
   'dashboard --read-only\t...that changes nothing',
+  'dashboard --plain\tLines instead of a screen, for screen readers: what status --watch shows',
 ].join('\n');
 
 export const dashboard: Command = {
@@ -28,14 +30,28 @@ export const top: Command = {
 async function open(command: Command, context: CommandContext, argument: string): Promise<number> {
   const given = read(words(argument));
   if (given === undefined) {
-    return misused(context, command, `${command.name} takes --read-only and nothing else`, exitCodes.INVALID_ARGS);
+    return misused(
+      context,
+      command,
+      `${command.name} takes --read-only, --plain and nothing else`,
+      exitCodes.INVALID_ARGS,
+    );
+  }
+  // Where nothing can be drawn: the same news as lines.
+  if (given.plain || !context.isTerminal || process.env['TERM'] === 'dumb') {
+    return await whenUp(context, async () => {
+      return (await loadPart('watch')).watchStatus(context, { names: [], isPlain: true });
+    });
   }
   return await context.openDashboard({ isReadOnly: given['read-only'] });
 }
 
 function read(given: readonly string[]) {
   try {
-    const options = { 'read-only': { type: 'boolean', default: false } } as const;
+    const options = {
+      'read-only': { type: 'boolean', default: false },
+      plain: { type: 'boolean', default: false },
+    } as const;
     return parseArgs({ args: [...given], options }).values;
   } catch {
     return undefined;

@@ -180,6 +180,24 @@ test('status --watch prints a line for each change where there is no terminal', 
   expect(await watching.interrupt()).toBe(0);
 });
 
+test('the dashboard tells the same in lines where there is no screen, or none is wanted', async () => {
+  const piped = goesOn(['dashboard']);
+  await piped.says('the status of now', (output) => /^web:web_01 +RUNNING /m.test(output));
+  expect(piped.output()).not.toContain('\u001b');
+  expect(await piped.interrupt()).toBe(0);
+});
+
+needs('tmux').test('dashboard --plain writes lines at a terminal, too', async () => {
+  await daemon.ctl('start', 'cron');
+  await using terminal = await Terminal.open(argv('dashboard', '--plain'), { LANG: 'C.UTF-8', TERM: 'xterm-256color' });
+  await terminal.sees('the status of now', (screen) => /^cron +RUNNING/m.test(screen));
+  await daemon.ctl('stop', 'cron');
+  const screen = await terminal.sees('the change', (seen) => /^\d\d:\d\d:\d\d cron +STOPPED/m.test(seen));
+  expect(screen).toMatch(/^cron +RUNNING/m);
+  await terminal.presses('C-c');
+  expect(await terminal.ended()).toBe(0);
+});
+
 needs('tmux').test('status --watch at a terminal draws the table again at a change', async () => {
   await daemon.ctl('start', 'cron');
   await using terminal = await Terminal.open(argv('status', '--watch'), { LANG: 'C.UTF-8', TERM: 'xterm-256color' });
@@ -211,13 +229,28 @@ test('--json says what became of each name, with the exit status that there is w
     ok: false,
     exitcode: 1,
     error: { code: 'BAD_NAME', message: 'nobody: ERROR (no such process)' },
+    // Those of a group in the order in which they stopped.
     results: [
-      { group: 'web', name: 'web_00', action: 'stop', ok: true, code: 'SUCCESS', message: 'OK' },
-      { group: 'web', name: 'web_01', action: 'stop', ok: true, code: 'SUCCESS', message: 'OK' },
+      {
+        group: 'web',
+        name: expect.stringMatching(/^web_0[01]$/),
+        action: 'stop',
+        ok: true,
+        code: 'SUCCESS',
+        message: 'OK',
+      },
+      {
+        group: 'web',
+        name: expect.stringMatching(/^web_0[01]$/),
+        action: 'stop',
+        ok: true,
+        code: 'SUCCESS',
+        message: 'OK',
+      },
       { group: 'nobody', name: 'nobody', action: 'stop', ok: false, code: 'BAD_NAME', message: 'BAD_NAME: nobody' },
     ],
   });
-  expect(await json('start', 'web*')).toMatchObject({ ok: true, results: [{ name: 'web_00' }, { name: 'web_01' }] });
+  expect(await json('start', 'web*')).toMatchObject({ ok: true, results: [{ group: 'web' }, { group: 'web' }] });
   expect(await json('status', 'broken')).toMatchObject({ ok: true, exitcode: 3, processes: [{ name: 'broken' }] });
   expect(await json('tail', '-f', 'web')).toMatchObject({ ok: false, error: { code: 'USAGE' } });
   const nobody = await runCommand([...ours.ctl, '-s', `unix://${daemon.dir}/none.sock`, 'status', '--json']);
