@@ -8,7 +8,7 @@ import { misused, whenUp } from '../results.ts';
 const help = [
   'dashboard\t\tA live view of all processes, their logs and all else; ? there shows the keys',
   'dashboard --read-only\t...that changes nothing',
-  'dashboard --plain\tLines instead of a screen, for screen readers: what status --watch shows',
+  'dashboard --plain\tLines instead of a screen, for screen readers',
 ].join('\n');
 
 export const dashboard: Command = {
