@@ -32,7 +32,7 @@ export interface CommandContext {
   /** Waits for `work`, or for Ctrl-C: then undefined, and the work goes on where it is done. */
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
   /** Shows the dashboard until it is left, and answers with the exit status. */
-  openDashboard(options: { readonly isReadOnly: boolean }): Promise<number>;
+  openDashboard(options: { readonly isReadOnly: boolean; readonly servers: readonly string[] }): Promise<number>;
   /** Waits until processes are where they are to be, and answers with the exit status. */
   waitFor(wish: WaitWish): Promise<number>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */

@@ -134,9 +134,9 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: 
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
     waitFor: async (waiting, wish) => (await loadPart('wait')).waitFor(waiting, wish),
-    openDashboard: async (session, { isReadOnly }) => {
-      const { runDashboard } = await loadPart('dashboard');
-      return await runDashboard({ daemons: [{ name: 'local', login: session.login }], isReadOnly });
+    openDashboard: async (session, { isReadOnly, servers }) => {
+      const { daemonsOf, runDashboard } = await loadPart('dashboard');
+      return await runDashboard({ daemons: daemonsOf(session.login, servers), isReadOnly });
     },
     orInterrupted,
     diagnose: async (file, forSupervisor) => {

@@ -25,7 +25,10 @@ export interface SessionHost
   followLog(session: Session, path: string): Promise<void>;
   foreground(session: Session, name: string): Promise<void>;
   waitFor(host: WaitHost, wish: WaitWish): Promise<number>;
-  openDashboard(session: Session, options: { readonly isReadOnly: boolean }): Promise<number>;
+  openDashboard(
+    session: Session,
+    options: { readonly isReadOnly: boolean; readonly servers: readonly string[] },
+  ): Promise<number>;
   /** A line began with a word that is no command, before that is said. */
   onUnknown?(): void;
   /** Behind the words about a line that is no command. */

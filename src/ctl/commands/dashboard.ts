@@ -9,6 +9,7 @@ const help = [
   'dashboard\t\tA live view of all processes, their logs and all else; ? there shows the keys',
   'dashboard --read-only\t...that changes nothing',
   'dashboard --plain\tLines instead of a screen, for screen readers',
+  'dashboard --serverurl <url>\t...of another daemon, of several if repeated; <name>=<url> names it',
 ].join('\n');
 
 export const dashboard: Command = {
@@ -33,7 +34,7 @@ async function open(command: Command, context: CommandContext, argument: string)
     return misused(
       context,
       command,
-      `${command.name} takes --read-only, --plain and nothing else`,
+      `${command.name} takes --read-only, --plain, --serverurl and nothing else`,
       exitCodes.INVALID_ARGS,
     );
   }
@@ -43,7 +44,7 @@ async function open(command: Command, context: CommandContext, argument: string)
       return (await loadPart('watch')).watchStatus(context, { names: [], isPlain: true });
     });
   }
-  return await context.openDashboard({ isReadOnly: given['read-only'] });
+  return await context.openDashboard({ isReadOnly: given['read-only'], servers: given.serverurl });
 }
 
 function read(given: readonly string[]) {
@@ -51,6 +52,7 @@ function read(given: readonly string[]) {
     const options = {
       'read-only': { type: 'boolean', default: false },
       plain: { type: 'boolean', default: false },
+      serverurl: { type: 'string', short: 's', multiple: true, default: [] as string[] },
     } as const;
     return parseArgs({ args: [...given], options }).values;
   } catch {

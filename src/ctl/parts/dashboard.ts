@@ -18,6 +18,15 @@ export interface DashboardOptions {
   readonly isReadOnly: boolean;
 }
 
+/** `URL` or `NAME=URL` each, with the same user and password for all; none: the one that `login` is for. */
+export function daemonsOf(login: ServerLogin, servers: readonly string[]): DashboardOptions['daemons'] {
+  if (servers.length === 0) return [{ name: 'local', login }];
+  return servers.map((server) => {
+    const [, name, url = server] = /^([\w.-]+)=(.+)$/s.exec(server) ?? [];
+    return { name: name ?? url.replace(/^\w+:\/\//, ''), login: { ...login, serverurl: url } };
+  });
+}
+
 /** News are drawn at most so often; what is typed is drawn at once. */
 const FRAME_MS = 250;
 const CLOCK_MS = 1000;

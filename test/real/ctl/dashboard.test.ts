@@ -281,3 +281,18 @@ autostart=false
   await terminal.types('q');
   expect(await terminal.ended()).toBe(0);
 });
+
+test('several daemons are one list, and one that is not there is said to be away', async () => {
+  await using daemon = await startDaemon({ config });
+  await using other = await startDaemon({ config: '[program:lonely]\ncommand=cat\n' });
+  const servers = [`one=unix://${daemon.socket}`, `two=unix://${other.socket}`, `gone=unix://${daemon.dir}/none`];
+  const words = servers.flatMap((server) => ['-s', server]);
+  await using terminal = await Terminal.open(dashboardOf(daemon, ...words), env, wide);
+  const all = await terminal.sees(
+    'both',
+    (screen) => screen.includes('3 daemons') && / lonely +two +RUNNING/.test(screen) && /web_00 +one +/.test(screen),
+  );
+  expect(all).toMatch(/Away, tried again: gone: /);
+  await terminal.types('q');
+  expect(await terminal.ended()).toBe(0);
+});
