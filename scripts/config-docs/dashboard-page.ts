@@ -8,7 +8,7 @@ import { table } from '../../src/daemon/config/manual.ts';
 /** What each view is for, in the order of their keys; a new view does not get its page without a word here. */
 const purposes: Readonly<Record<(typeof views)[number]['name'], string>> = {
   programs: 'state, uptime, restarts of the last hour, CPU and memory with a trend, port, health, last line of the log',
-  logs: 'what one program writes, or many, merged in the order of time',
+  logs: 'what one program writes, or many, as it comes',
   ports: 'each port, whose it is, who listens there now, and whether that is a stranger',
   upstreams: 'which servers of nginx and haproxy are in, draining or out, for how long, and why',
   graph: 'who holds whom up, then who needs whom, each condition met or not',

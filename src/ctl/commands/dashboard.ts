@@ -38,8 +38,13 @@ async function open(command: Command, context: CommandContext, argument: string)
       exitCodes.INVALID_ARGS,
     );
   }
-  // Where nothing can be drawn: the same news as lines.
-  if (given.plain || !context.isTerminal || process.env['TERM'] === 'dumb') {
+  // Where nothing can be drawn, or typed: the same news as lines.
+  if (
+    given.plain ||
+    !context.isTerminal ||
+    !process.getBuiltinModule('node:tty').isatty(0) ||
+    process.env['TERM'] === 'dumb'
+  ) {
     return await whenUp(context, async () => {
       return (await loadPart('watch')).watchStatus(context, { names: [], isPlain: true });
     });

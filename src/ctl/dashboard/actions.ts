@@ -86,7 +86,7 @@ export function asksFirst({ verb, targets, argument = '' }: Act, victims: readon
   }
 }
 
-export function groupsOf(targets: readonly string[]): readonly string[] {
+function groupsOf(targets: readonly string[]): readonly string[] {
   return [...new Set(targets.map((target) => target.slice(0, target.indexOf(':'))))];
 }
 

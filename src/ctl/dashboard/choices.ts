@@ -28,7 +28,7 @@ export const hasTarget = (model: Model) => targetsOf(model).length > 0;
 export const canAct = (model: Model) => !model.isReadOnly && hasTarget(model);
 
 /** The row under the cursor. */
-export function currentRow(model: Model): Row | undefined {
+function currentRow(model: Model): Row | undefined {
   const rows = rowsOf(model);
   return rows[cursorOf(rows, listOf(model))];
 }

@@ -53,7 +53,7 @@ function nearest(rows: readonly Row[], index: number, direction: 1 | -1): number
 }
 
 /** The plain text of a row, by which it is searched and filtered. */
-export function textOf({ line }: Row): string {
+function textOf({ line }: Row): string {
   return line.map(({ text }) => text).join('');
 }
 
