@@ -119,7 +119,16 @@ function processJson(process: ProcessConfig): Json {
   const { group, section: _, uid: __, socket: ___, socketTrouble: ____, ...own } = process;
   const { bind: _b, ports: _p, listen: _s, watch: _watch, ...plainer } = own;
   const { restart: _r, rlimits: _l, nice: _n, envFiles: _f, ownVariables: _v, ...unprobed } = plainer;
-  const { ready: _y, live: _i, rollBatch: _o, rollSurge: _g2, care: _c, schedule: _sc, ...unordered } = unprobed;
+  const {
+    ready: _y,
+    live: _i,
+    rollBatch: _o,
+    rollSurge: _g2,
+    care: _c,
+    schedule: _sc,
+    tags: _tg,
+    ...unordered
+  } = unprobed;
   const { dependsOn: _d, hooks: _h, uncounted: _u, reload: _e, ...theirs } = unordered;
   const { stdout, stderr, umask, stopsignal, directory, serverurl, ...plain } = theirs;
   const split = splitCommand(process.command);

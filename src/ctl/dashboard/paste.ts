@@ -46,3 +46,12 @@ function heldLength(text: string, marker: string): number {
   }
   return 0;
 }
+
+/**
+ * Escape and the key behind it, where both came at once: to blessed they are one key with Alt, of which we have none. Of
+ * sequences (`ESC [`, `ESC O`) it makes keys.
+ */
+export function apart(keys: Buffer): readonly Buffer[] {
+  const pieces = keys.toString('latin1').match(/\u001b(?![[O])|(?:\u001b[[O]|[^\u001b])+/g) ?? [];
+  return pieces.map((piece) => Buffer.from(piece, 'latin1'));
+}

@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Widgets } from 'blessed';
-import { PasteFilter } from './paste.ts';
+import { apart, PasteFilter } from './paste.ts';
 import type { Line, Size } from './row.ts';
 import { columnsOf } from './text.ts';
 import type { Theme } from './theme.ts';
@@ -71,7 +71,7 @@ export class Screen {
     this.#typed = typed;
     this.#onData = (bytes) => {
       const { keys, pasted } = paste.take(bytes);
-      if (keys.length > 0) typed.write(keys);
+      for (const key of apart(keys)) typed.write(key);
       for (const text of pasted) events.pasted(text);
     };
     input.on('data', this.#onData);

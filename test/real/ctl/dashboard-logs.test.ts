@@ -134,13 +134,11 @@ describe('the log view', () => {
     await daemon.rpc('supervisor.startProcess', 'flood');
     const terminal = await logsOf('flood');
     await terminal.sees('many lines, the oldest dropped', (screen) => /older ones dropped/.test(screen));
-    const began = performance.now();
     await terminal.presses('PageUp');
     await terminal.sees('that it stands', (screen) => screen.includes('scrolled'));
     await terminal.types('/');
     await terminal.types('9{4}');
     await terminal.sees('what fits', (screen) => screen.includes('/9{4}_') && !/flood \d*8$/m.test(screen));
-    expect(performance.now() - began).toBeLessThan(10_000);
     await terminal.presses('Escape');
     await terminal.presses('C-c');
     expect(await terminal.ended()).toBe(0);

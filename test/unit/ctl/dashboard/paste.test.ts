@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PasteFilter } from '../../../../src/ctl/dashboard/paste.ts';
+import { apart, PasteFilter } from '../../../../src/ctl/dashboard/paste.ts';
 
 const BEGIN = '\u001b[200~';
 const END = '\u001b[201~';
@@ -31,4 +31,14 @@ test('wherever it is cut, the same comes out', () => {
       expect(take(...pieces)).toEqual({ keys: 'a\u001b[Bbq', pasted: ['päste\u001b[2 x', ''] });
     }),
   );
+});
+
+test.each([
+  ['\u001b\u0003', ['\u001b', '\u0003']],
+  ['j\u001bq', ['j', '\u001b', 'q']],
+  ['\u001b\u001b', ['\u001b', '\u001b']],
+  ['\u001b[A\u001b[5~k', ['\u001b[A\u001b[5~k']],
+  ['\u001bOP', ['\u001bOP']],
+])('Escape and a key that come at once are two keys: %j', (typed, keys) => {
+  expect(apart(Buffer.from(typed)).map(String)).toEqual(keys);
 });
