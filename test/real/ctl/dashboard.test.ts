@@ -251,9 +251,9 @@ test('the terminal is as it was, however the dashboard ends', async () => {
       });
       process.kill(pid, way as NodeJS.Signals);
     } else await terminal.presses(way);
-    const left = await terminal.sees(`what is left after ${way}`, (screen) => /^icanon$/m.test(screen));
+    const left = await terminal.sees(`what is left after ${way}`, (screen) => /^-?icanon\n-?echo$/m.test(screen));
     expect(left).toContain(`left with ${code}`);
-    expect(left).toMatch(/^echo$/m);
+    expect(left).toMatch(/^icanon\necho$/m);
     expect(left).not.toContain('RUNNING');
     expect(left.includes('A crash on purpose')).toBe(way === 'SIGUSR2');
     expect(await terminal.modes()).toEqual({ isAlternate: false, hasCursor: true, hasMouse: false });
