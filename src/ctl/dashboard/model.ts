@@ -5,6 +5,7 @@
  *     keys, sizes, news of daemons, the clock ──► message ──► update ──► model ──► view ──► lines ──► screen.ts
  *                                                                └──► commands ──► data.ts, screen.ts
  */
+import type { ProcessDetail } from '../../rpc/own-methods.ts';
 import type { Act } from './actions.ts';
 import type { ListState } from './list.ts';
 import type { Logs } from './logs/place.ts';
@@ -12,24 +13,8 @@ import type { Size } from './row.ts';
 
 export type ViewName = 'programs' | 'logs' | 'ports' | 'upstreams' | 'graph' | 'timeline' | 'rolls' | 'host' | 'why';
 
-/** One process of one daemon: what `tssupervisor.getProcesses` says of it. */
-export interface Program {
-  readonly group: string;
-  readonly name: string;
-  readonly statename: string;
-  readonly pid: number;
-  readonly serving: boolean;
-  readonly why: string;
-  readonly ready: string;
-  readonly live: string;
-  readonly status: string;
-  readonly description: string;
-  /** Of its present or last start, in seconds since the epoch; 0: never. */
-  readonly start: number;
-  readonly restarts: number;
-  readonly ports: readonly number[];
-  readonly tags: readonly string[];
-}
+/** One process of one daemon: as much as is shown of what `tssupervisor.getProcesses` says of it. */
+export type Program = Omit<ProcessDetail, 'nextrun' | 'skippedruns' | 'stop'>;
 
 /** What a process uses, by the last two samples. */
 export interface Usage {
