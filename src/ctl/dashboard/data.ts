@@ -9,7 +9,8 @@ import { type EventSource, openEventSource } from '../event-source.ts';
 import { JsonClient } from '../json-client.ts';
 import { type Act, type Call, callsOf } from './actions.ts';
 import type { Program } from './model.ts';
-import type { Message, Sample } from './update.ts';
+import type { Sample } from './news.ts';
+import type { Message } from './update.ts';
 
 /** What is looked at just now. */
 export interface Needs {
