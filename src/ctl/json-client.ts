@@ -4,11 +4,8 @@
  *
  * Only our daemon has it: Supervisor's answers with a status that is not 200.
  */
-import type { Socket } from 'node:net';
-import { authorizationLine, openSocket, ProtocolError, type ServerLogin } from '../rpc/client.ts';
+import { AnswerConnection, authorizationLine, type ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
-import { type AnswerHead, AnswerReader } from '../rpc/http-answer.ts';
-import { readServerUrl } from '../rpc/server-address.ts';
 
 export interface JsonCall {
   readonly method: string;
@@ -29,21 +26,14 @@ const ownCodes: Readonly<Record<number, number>> = {
   [-32602]: faultCodes.INCORRECT_PARAMETERS,
 };
 
-interface Request {
-  readonly body: string;
-  readonly resolve: (body: Buffer) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Rejects with a Fault (the daemon's refusal), a ProtocolError, a BadAnswer, a BadServerUrl or the system's error. */
 export class JsonClient {
   readonly #login: ServerLogin;
-  readonly #queue: Request[] = [];
-  #current: Request | undefined;
-  #socket: Socket | undefined;
+  readonly #connection: AnswerConnection;
 
   constructor(login: ServerLogin) {
     this.#login = login;
+    this.#connection = new AnswerConnection(login);
   }
 
   async call(method: string, params: readonly unknown[] = []): Promise<unknown> {
@@ -68,86 +58,17 @@ export class JsonClient {
 
   /** Ends the connection; calls that wait are rejected. A later call makes a new connection. */
   close(): void {
-    this.#fail(new Error('The connection to the daemon was closed'));
+    this.#connection.close();
   }
 
   async #post(request: unknown): Promise<unknown> {
-    const body = await new Promise<Buffer>((resolve, reject) => {
-      this.#queue.push({ body: JSON.stringify(request), resolve, reject });
-      this.#next();
-    });
-    return JSON.parse(body.toString()) as unknown;
-  }
-
-  #next(): void {
-    if (this.#current !== undefined) return;
-    this.#current = this.#queue.shift();
-    if (this.#current === undefined) return;
-    const { body } = this.#current;
-    try {
-      this.#socket ??= this.#connect();
-    } catch (error) {
-      this.#fail(error as Error);
-      return;
-    }
-    this.#socket.write(
+    const body = JSON.stringify(request);
+    const answer = await this.#connection.request(
       'POST /rpc HTTP/1.1\r\nHost: localhost\r\nUser-Agent: tssupervisorctl\r\n' +
         'Content-Type: application/json\r\nAccept: application/json\r\n' +
         `${authorizationLine(this.#login)}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
-  }
-
-  #connect(): Socket {
-    const socket = openSocket(readServerUrl(this.#login.serverurl));
-    let head: AnswerHead | undefined;
-    let pieces: Buffer[] = [];
-    const answers = new AnswerReader({
-      head: (next) => {
-        head = next;
-        pieces = [];
-      },
-      body: (piece) => pieces.push(piece),
-      end: () => this.#answered(head, Buffer.concat(pieces)),
-    });
-    const guarded = (work: () => void) => {
-      if (this.#socket !== socket) return; // the connection before this one, still closing
-      try {
-        work();
-      } catch (error) {
-        this.#fail(error as Error);
-      }
-    };
-    socket.on('data', (bytes: Buffer) => guarded(() => answers.feed(bytes)));
-    socket.on('error', (error) => guarded(() => this.#fail(error)));
-    socket.on('close', () =>
-      guarded(() => {
-        if (this.#current === undefined) this.#socket = undefined;
-        else answers.close();
-      }),
-    );
-    return socket;
-  }
-
-  #answered(head: AnswerHead | undefined, body: Buffer): void {
-    const request = this.#current;
-    this.#current = undefined;
-    if (head?.status !== 200 || head.headers.get('connection')?.toLowerCase() === 'close') this.#hangUp();
-    if (head?.status === 200) request?.resolve(body);
-    else request?.reject(new ProtocolError(head?.status ?? 0, head?.reason ?? ''));
-    this.#next();
-  }
-
-  #fail(error: Error): void {
-    const requests = [this.#current, ...this.#queue.splice(0)];
-    this.#current = undefined;
-    this.#hangUp();
-    for (const request of requests) request?.reject(error);
-  }
-
-  #hangUp(): void {
-    const socket = this.#socket;
-    this.#socket = undefined;
-    socket?.destroy();
+    return JSON.parse(answer.toString()) as unknown;
   }
 }
 

@@ -1,6 +1,7 @@
 import { words } from '../config/python-text.ts';
-import { ProtocolError, RpcClient, type ServerLogin } from '../rpc/client.ts';
+import { ProtocolError, type ServerLogin } from '../rpc/client.ts';
 import { Fault, faultCodes } from '../rpc/faults.ts';
+import { RpcClient } from '../rpc/rpc-client.ts';
 import { decodeAnswer } from './answer.ts';
 import { BatchingCaller } from './batches.ts';
 import { type Awaited, type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';

@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
-import { type AnswerDecoder, ProtocolError, requestFor, type ServerLogin } from './client.ts';
+import { ProtocolError, type ServerLogin } from './client.ts';
 import { type AnswerHead, AnswerReader } from './http-answer.ts';
+import { type AnswerDecoder, requestFor } from './rpc-client.ts';
 import { encodeCall, type XmlRpcValue } from './xml.ts';
 
 /**

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { decodeAnswer } from '../../src/ctl/answer.ts';
 import { type Supervisor, supervisorOver } from '../../src/ctl/supervisor.ts';
-import { RpcClient } from '../../src/rpc/client.ts';
+import { RpcClient } from '../../src/rpc/rpc-client.ts';
 
 /**
  * Plays the same commands on two control commands, or two daemons, or both, and says what people saw: standard

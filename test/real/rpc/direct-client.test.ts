@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { loadPosix } from '../../../src/daemon/os/posix.ts';
-import { RpcClient, type ServerLogin } from '../../../src/rpc/client.ts';
+import type { ServerLogin } from '../../../src/rpc/client.ts';
 import { DirectClient, isDirectPath } from '../../../src/rpc/direct-client.ts';
+import { RpcClient } from '../../../src/rpc/rpc-client.ts';
 import { temporaryFolder } from './toy.ts';
 
 /*
