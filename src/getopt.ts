@@ -19,14 +19,22 @@ export interface OptionSpec {
   /** Acts when it is met, like `--help`: nothing after it counts. */
   readonly acts?: boolean;
   /** Why `value` cannot be taken, in Python's words, or undefined. */
-  readonly refuse?: (value: string) => string | undefined;
+  readonly refuse?: (value: string, words: readonly string[]) => string | undefined;
+  /** Whether it may be given more than once before these words; Supervisor's never may. */
+  readonly repeats?: (words: readonly string[]) => boolean;
 }
 
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
 export type CommandLine<Name extends string> =
   /** A flag without a value is there with the empty string. */
-  | { readonly type: 'read'; readonly options: { readonly [N in Name]?: string }; readonly words: readonly string[] }
+  | {
+      readonly type: 'read';
+      readonly options: { readonly [N in Name]?: string };
+      readonly words: readonly string[];
+      /** Every value of what was given more than once, which has its first one above. */
+      readonly repeated: { readonly [N in Name]?: readonly string[] };
+    }
   | { readonly type: 'acts'; readonly name: Name }
   /** `message` is Supervisor's text, to be shown after `Error: `. */
   | { readonly type: 'error'; readonly message: string };
@@ -49,14 +57,20 @@ export function readCommandLine<Table extends OptionTable>(
   try {
     const { given, words } = split(table, args);
     const options: Record<string, string> = {};
+    const repeated: Record<string, readonly string[]> = {};
     for (const { name, spec, flag, value } of given) {
       if (spec.acts) return { type: 'acts', name };
-      const reason = spec.refuse?.(value);
+      const reason = spec.refuse?.(value, words);
       if (reason !== undefined) throw new Refusal(`invalid value for ${flag} ${printed(value)}: ${reason}`);
-      if (Object.hasOwn(options, name)) throw new Refusal(`conflicting command line option ${printed(flag)}`);
-      options[name] = value;
+      const before = options[name];
+      if (before !== undefined) {
+        if (spec.repeats?.(words) !== true) throw new Refusal(`conflicting command line option ${printed(flag)}`);
+        repeated[name] = [...(repeated[name] ?? [before]), value];
+      }
+      options[name] ??= value;
     }
-    return { type: 'read', options: options as { readonly [N in keyof Table & string]?: string }, words };
+    type Read = Extract<CommandLine<keyof Table & string>, { type: 'read' }>;
+    return { type: 'read', options: options as Read['options'], words, repeated: repeated as Read['repeated'] };
   } catch (error) {
     if (error instanceof Refusal) return { type: 'error', message: error.message };
     throw error;

@@ -11,6 +11,7 @@ import { ctlOptions, daemonOptions } from './command-lines.ts';
 import { commands, ctlExitCodes, shellVerdicts, statusCodes } from './commands.ts';
 import {
   ctlpluginKeys,
+  dashboardKeys,
   groupKeys,
   includeKeys,
   inetServerKeys,
@@ -37,6 +38,7 @@ const keys: Readonly<Record<string, Readonly<Record<string, Verdict>>>> = {
   unix_http_server: unixServerKeys,
   inet_http_server: inetServerKeys,
   supervisorctl: supervisorctlKeys,
+  dashboard: dashboardKeys,
   program: programKeys,
   'program-default': defaultKeys,
   group: groupKeys,

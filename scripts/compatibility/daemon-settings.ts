@@ -1,5 +1,5 @@
 /** The keys of the sections for the daemon, its servers and the control command. */
-import type { ctlpluginOptions, supervisorctlOptions } from '../../src/config/ctl-options.ts';
+import type { ctlpluginOptions, dashboardOptions, supervisorctlOptions } from '../../src/config/ctl-options.ts';
 import type {
   groupOptions,
   includeOptions,
@@ -115,6 +115,13 @@ export const supervisorctlKeys = {
   prompt: same(pairing('prompt=web')),
   history_file: same(shell('greets with the status, completes names, remembers what was typed')),
 } satisfies Of<typeof supervisorctlOptions>;
+
+export const dashboardKeys = {
+  servers: added(
+    'The daemons of the dashboard. Supervisor passes the section over.',
+    real('ctl/dashboard')('several daemons are one list, and one that is not there is said to be away'),
+  ),
+} satisfies Of<typeof dashboardOptions>;
 
 const inOrder = processes(
   'programs start in the order of their priority, and stop in the opposite one, lower ones waiting',

@@ -25,14 +25,16 @@ Made from the tables of the program: \`npm run docs\` writes it.
     tssupervisorctl dashboard                # or top
     tssupervisorctl dashboard --read-only    # looks, and changes nothing
     tssupervisorctl dashboard --plain        # lines instead of a screen, as without a terminal or with TERM=dumb
+    tssupervisorctl dashboard -s paris=http://10.0.0.7:9001 -s rome=http://10.0.0.8:9001    # two daemons in one list
 
 ![The programs, with their states](pictures/programs.svg)
 
-It talks to the daemon of the control command's file or \`-s\`, and asks only for what is on the screen: CPU and memory are
+It talks to the daemon of the control command's file, or to those that \`-s\` or \`servers=\` in \`[dashboard]\` of that file
+name: one list then, with a column that says where. It asks only for what is on the screen: CPU and memory are
 measured while the programs are looked at, and uptimes count on without a question. A colour never stands alone: beside it
 is a word or a sign. What programs write is shown without what a terminal would obey.
 
-- When the daemon goes away a banner says so, and it is tried again until it is back.
+- When a daemon goes away a banner says so, and it is tried again until it is back; the others go on.
 - What an action comes to is a command too: the line at the bottom says what to type for the same.
 - Stopping several, clearing logs, killing and scaling down ask first, and name who it is about. Anything but \`y\` is no.
 - Text that is pasted fires no keys. \`y\` copies (OSC 52), also through ssh; tmux wants \`set -g set-clipboard on\`.

@@ -11,6 +11,7 @@ import { IniFile, scan } from './ini.ts';
 import { syntaxMessage } from './ini-errors.ts';
 import { absolutePath, expandUser, type Homes, parentOf } from './paths.ts';
 import { sectionsOf } from './plain-ini.ts';
+import { serversIn } from './servers.ts';
 import { readTextFile, type TextFile } from './text-file.ts';
 import { Refusal } from './values.ts';
 
@@ -21,6 +22,8 @@ export interface CtlConfig {
   readonly prompt: string;
   /** Absolute. */
   readonly history_file: string | undefined;
+  /** Those of `[dashboard]`; throws a Refusal, which is nothing to who does not open it. */
+  servers(): readonly string[];
 }
 
 /** A `[ctlplugin:x]` of the file: named, never loaded. */
@@ -49,7 +52,7 @@ export interface CtlHost extends Homes {
 }
 
 /** What is asked of a file; the rest, the programs, need not be read. */
-const neededSections = 'supervisorctl|DEFAULT|ctlplugin:[^\\]\\n]*';
+const neededSections = 'supervisorctl|dashboard|DEFAULT|ctlplugin:[^\\]\\n]*';
 
 const withoutFile: CtlConfig = {
   serverurl: supervisorctlOptions.serverurl.initial,
@@ -57,6 +60,7 @@ const withoutFile: CtlConfig = {
   password: undefined,
   prompt: supervisorctlOptions.prompt.initial,
   history_file: undefined,
+  servers: () => [],
 };
 
 /** Reads `[supervisorctl]`. The message of a refusal is what follows `Error: `. */
@@ -105,7 +109,11 @@ function ctlConfigOf(ini: IniFile, file: string, names: Names, host: CtlHost): C
   const password = value('password');
   const history = value('history_file');
   const history_file = history === undefined || history === '' ? undefined : normal(history);
-  return { serverurl: socket ?? serverurl, username, password, prompt, history_file };
+  const normalUrl = (url: string) =>
+    url.replace(/^((?:[^=/]+=)?unix:\/\/)(.*)$/s, (_, head, path) => head + normal(path));
+  const listed = ini.get('dashboard', 'servers')?.value;
+  const servers = () => serversIn(expand(listed ?? '', withHere, 'dashboard.servers')).map(normalUrl);
+  return { serverurl: socket ?? serverurl, username, password, prompt, history_file, servers };
 }
 
 function pluginsOf(ini: IniFile, names: Names): CtlPlugin[] {

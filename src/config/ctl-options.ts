@@ -1,4 +1,5 @@
 import type { OptionTable } from './option.ts';
+import { servers } from './servers.ts';
 import { text } from './values.ts';
 
 /** `[supervisorctl]`. */
@@ -16,6 +17,18 @@ export const supervisorctlOptions = {
     type: text,
     names: 'here',
     doc: 'Where the shell keeps the lines typed; read at its start, written at its end.',
+  },
+} as const satisfies OptionTable;
+
+/** `[dashboard]`, ours. */
+export const dashboardOptions = {
+  servers: {
+    type: servers,
+    names: 'here',
+    ours: true,
+    doc:
+      'The daemons that `tssupervisorctl dashboard` shows in one list, instead of the one at `serverurl`. A URL may have ' +
+      '`user:password@`, percent-encoded; without it they are those of `[supervisorctl]`.',
   },
 } as const satisfies OptionTable;
 

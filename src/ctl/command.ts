@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../config/diagnosis.ts';
 import type { ServerLogin } from '../rpc/client.ts';
+import type { NamedDaemon } from './daemons.ts';
 import type { TakesNames } from './name-patterns.ts';
 import type { Supervisor } from './supervisor.ts';
 import type { WaitWish } from './wait-goals.ts';
@@ -31,8 +32,13 @@ export interface CommandContext {
   followLog(path: string): Promise<void>;
   /** Waits for `work`, or for Ctrl-C: then undefined, and the work goes on where it is done. */
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
+  /**
+   * The daemons of a dashboard: those at `servers`, else those that the command line or the file has for it, else the one
+   * that all commands go to. Throws a Refusal of what names none.
+   */
+  daemons(servers: readonly string[]): readonly NamedDaemon[];
   /** Shows the dashboard until it is left, and answers with the exit status. */
-  openDashboard(options: { readonly isReadOnly: boolean; readonly servers: readonly string[] }): Promise<number>;
+  openDashboard(options: { readonly isReadOnly: boolean; readonly daemons: readonly NamedDaemon[] }): Promise<number>;
   /** Waits until processes are where they are to be, and answers with the exit status. */
   waitFor(wish: WaitWish): Promise<number>;
   /** Brings a running process to the foreground, until Ctrl-C, Ctrl-D or its end. */

@@ -7,10 +7,11 @@ import { Fault, faultCodes } from '../rpc/faults.ts';
 import { troubleOf } from './advice/trouble.ts';
 import { EndOfInput, Interrupted } from './command.ts';
 import { commands } from './commands.ts';
+import { daemonsOf } from './daemons.ts';
 import { directClientFor } from './direct.ts';
 import { exitCodes } from './exit-codes.ts';
 import { lineOf, readLine } from './line.ts';
-import { optionTable } from './options.ts';
+import { optionTable, showsMany } from './options.ts';
 import { writeError, writeOut } from './output.ts';
 import { type LoadedPart, loadDoctor, loadPart } from './part-loader.ts';
 import { Progress, type ProgressHost } from './progress.ts';
@@ -51,13 +52,15 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const config = loaded.ok ? loaded.config : undefined;
   const plugins = loaded.ok ? loaded.plugins : [];
+  const url = showsMany(words) ? undefined : options.serverurl;
+  const named = options.serverurl === url ? [] : (line.repeated.serverurl ?? [options.serverurl ?? '']);
   const login: ServerLogin = {
-    serverurl: options.serverurl ?? config?.serverurl ?? supervisorctlOptions.serverurl.initial,
+    serverurl: url ?? config?.serverurl ?? supervisorctlOptions.serverurl.initial,
     username: options.username ?? config?.username,
     password: options.password ?? config?.password,
   };
   const isInteractive = options.interactive !== undefined || words.length === 0;
-  const host = hostOf(isInteractive, plugins, options);
+  const host = hostOf(isInteractive, plugins, options, { named, shown: () => config?.servers() ?? [] });
   if (words.length === 0 && config !== undefined) return runShell(new Session(login, host), config, plugins);
   const hasQuotes = commands.some((command) => command.hasQuotes && command.name === words[0]);
   const text = hasQuotes ? lineOf(words) : words.join(' ');
@@ -107,7 +110,20 @@ interface Places {
   readonly serverurl?: string;
 }
 
-function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: Places): SessionHost {
+/** Daemons for the dashboard. */
+interface Shown {
+  /** By `-s` in front of it. */
+  readonly named: readonly string[];
+  /** In the file. */
+  shown(): readonly string[];
+}
+
+function hostOf(
+  isInteractive: boolean,
+  plugins: readonly CtlPlugin[],
+  options: Places,
+  { named, shown }: Shown,
+): SessionHost {
   const { configuration } = options;
   let progress: Progress | undefined;
   return {
@@ -134,10 +150,8 @@ function hostOf(isInteractive: boolean, plugins: readonly CtlPlugin[], options: 
     followLog: async (session, path) => (await loadPart('streaming')).followLog(session.login, path),
     foreground,
     waitFor: async (waiting, wish) => (await loadPart('wait')).waitFor(waiting, wish),
-    openDashboard: async (session, { isReadOnly, servers }) => {
-      const { daemonsOf, runDashboard } = await loadPart('dashboard');
-      return await runDashboard({ daemons: daemonsOf(session.login, servers), isReadOnly });
-    },
+    daemons: (login, given) => daemonsOf(login, [given, named, shown()].find(({ length }) => length > 0) ?? []),
+    openDashboard: async (asked) => (await loadPart('dashboard')).runDashboard(asked),
     orInterrupted,
     diagnose: async (file, forSupervisor) => {
       const { diagnose } = await loadDoctor();

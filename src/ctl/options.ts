@@ -8,14 +8,20 @@ export const optionTable = {
   history_file: { short: 'r', long: 'history_file', takesValue: true },
   interactive: { short: 'i', long: 'interactive' },
   password: { short: 'p', long: 'password', takesValue: true },
-  serverurl: { short: 's', long: 'serverurl', takesValue: true, refuse: refuseUrl },
+  serverurl: { short: 's', long: 'serverurl', takesValue: true, refuse: refuseUrl, repeats: showsMany },
   username: { short: 'u', long: 'username', takesValue: true },
   version: { long: 'version', acts: true },
 } as const satisfies OptionTable;
 
+/** The dashboard alone shows several daemons, by names of one's own. */
+export function showsMany([verb]: readonly string[]): boolean {
+  return verb === 'dashboard' || verb === 'top';
+}
+
 // What Python's urlparse finds a scheme in, and anything behind it.
-function refuseUrl(value: string): string | undefined {
-  const rest = /^[a-z][a-z0-9+.-]*:(.*)$/is.exec(value)?.[1] ?? '';
+function refuseUrl(value: string, words: readonly string[]): string | undefined {
+  const url = showsMany(words) ? value.replace(/^[^=:/]+=/, '') : value;
+  const rest = /^[a-z][a-z0-9+.-]*:(.*)$/is.exec(url)?.[1] ?? '';
   const hostAndPath = rest.replace(/^\/\//, '').replace(/[;?#].*$/s, '');
   return hostAndPath === '' ? `value ${printed(value)} is not a URL` : undefined;
 }

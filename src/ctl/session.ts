@@ -5,6 +5,7 @@ import { RpcClient } from '../rpc/rpc-client.ts';
 import { decodeAnswer } from './answer.ts';
 import { BatchingCaller } from './batches.ts';
 import { type Awaited, type Command, type CommandContext, Interrupted, type Outcome } from './command.ts';
+import type { NamedDaemon } from './daemons.ts';
 import { exitCodes } from './exit-codes.ts';
 import { JsonNotes, withoutJson } from './json-answer.ts';
 import { readLine } from './line.ts';
@@ -20,16 +21,16 @@ const UNAUTHORIZED = 401;
 
 /** What a session needs beside the daemon. */
 export interface SessionHost
-  extends Pick<CommandContext, 'print' | 'ask' | 'isTerminal' | 'isInteractive' | 'orInterrupted' | 'diagnose'> {
+  extends Pick<
+    CommandContext,
+    'print' | 'ask' | 'isTerminal' | 'isInteractive' | 'orInterrupted' | 'diagnose' | 'openDashboard'
+  > {
   readonly commands: readonly Command[];
   askSecret(question: string): Promise<string>;
   followLog(session: Session, path: string): Promise<void>;
   foreground(session: Session, name: string): Promise<void>;
   waitFor(host: WaitHost, wish: WaitWish): Promise<number>;
-  openDashboard(
-    session: Session,
-    options: { readonly isReadOnly: boolean; readonly servers: readonly string[] },
-  ): Promise<number>;
+  daemons(login: ServerLogin, servers: readonly string[]): readonly NamedDaemon[];
   /** A line began with a word that is no command, before that is said. */
   onUnknown?(): void;
   /** Behind the words about a line that is no command. */
@@ -254,7 +255,8 @@ export class Session {
         const waits = (asked: readonly string[]) => awaits({ verb: 'wait', asked, later: [] });
         return host.waitFor({ login: this.#login, print: host.print, notFound, awaits: waits }, wish);
       },
-      openDashboard: (options) => host.openDashboard(this, options),
+      daemons: (servers) => host.daemons(this.#login, servers),
+      openDashboard: host.openDashboard,
       notFound,
       awaits,
     };

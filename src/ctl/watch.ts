@@ -7,6 +7,7 @@ import { ProtocolError, type ServerLogin } from '../rpc/client.ts';
 import type { TimelineItem } from '../rpc/insight.ts';
 import { namespec, readNamespec } from '../rpc/names.ts';
 import { colouredStatus, hasColours, type Paint, paintOf } from './colours.ts';
+import type { NamedDaemon } from './daemons.ts';
 import { cut } from './dashboard/text.ts';
 import { openEventSource } from './event-source.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -28,6 +29,8 @@ export interface WatchRequest {
   readonly isJson?: boolean;
   /** Lines at a terminal, too. */
   readonly isPlain?: boolean;
+  /** Stands before each line. */
+  readonly label?: string;
 }
 
 const RETRY_MS = 1000;
@@ -89,6 +92,21 @@ export async function watchStatus(host: WatchHost, request: WatchRequest): Promi
   return exitCodes.GENERIC;
 }
 
+/** Lines about all daemons, each with its name if there are several, until Ctrl-C. */
+export async function watchDaemons(host: WatchHost, daemons: readonly NamedDaemon[]): Promise<number> {
+  const width = Math.max(...daemons.map(({ name }) => name.length));
+  const codes = await Promise.all(
+    daemons.map(({ name, login }, at) => {
+      const label = daemons.length === 1 ? '' : `${name.padEnd(width)} `;
+      return watchStatus(
+        { ...host, login, isTerminal: host.isTerminal && at === 0 },
+        { names: [], isPlain: true, label },
+      );
+    }),
+  );
+  return Math.max(...codes);
+}
+
 function filterOf(names: readonly string[]): (group: string, name: string) => boolean {
   if (names.length === 0 || names.includes('all')) return () => true;
   const wanted = names.map(readNamespec);
@@ -139,10 +157,12 @@ class Screen implements Board {
 /** Once all, then a line for each change; for files, pipes and screen readers. */
 class Lines implements Board {
   readonly #isJson: boolean;
+  readonly #label: string;
   #known: readonly ProcessInfo[] = [];
 
-  constructor({ isJson = false }: WatchRequest) {
+  constructor({ isJson = false, label = '' }: WatchRequest) {
     this.#isJson = isJson;
+    this.#label = label;
   }
 
   shows(infos: readonly ProcessInfo[]): void {
@@ -150,7 +170,7 @@ class Lines implements Board {
     if (this.#isJson) {
       for (const { group, name, statename, pid } of infos) this.#json(Date.now(), group, name, statename, pid);
     } else if (infos.length > 0) {
-      writeOut(`${statusLines(infos).join('\n')}\n`);
+      for (const line of statusLines(infos)) this.#say(line);
     }
   }
 
@@ -165,12 +185,16 @@ class Lines implements Board {
     const more = expected === false ? 'not expected' : pid === 0 ? '' : `pid ${pid}`;
     const clock = new Date(Number(at)).toTimeString().slice(0, 8);
     const line = `${clock} ${namespec(String(group), String(name)).padEnd(width)} ${statename.padEnd(9)} ${more}`;
-    writeOut(`${line.trimEnd()}\n`);
+    this.#say(line.trimEnd());
   }
 
   lost(): void {
-    if (!this.#isJson && this.#known.length > 0) writeOut('The daemon went away: waiting for it\n');
+    if (!this.#isJson && this.#known.length > 0) this.#say('The daemon went away: waiting for it');
     this.#known = [];
+  }
+
+  #say(line: string): void {
+    writeOut(`${this.#label}${line}\n`);
   }
 
   #json(at: number, group: string, name: string, statename: string, pid: number): void {

@@ -36,6 +36,16 @@ describe('a command line', () => {
     expect(read(...args)).toEqual(expected);
   });
 
+  test('what may be repeated before these words is there with all its values', () => {
+    const many = { url: { ...table.url, repeats: ([verb]: readonly string[]) => verb === 'top' } };
+    const line = readCommandLine(many, ['-s', 'a', '--serverurl=b', '-sc', 'top']);
+    expect(line).toEqual({ type: 'read', options: { url: 'a' }, words: ['top'], repeated: { url: ['a', 'b', 'c'] } });
+    expect(readCommandLine(many, ['-s', 'a', '-s', 'b', 'status'])).toEqual({
+      type: 'error',
+      message: "conflicting command line option '-s'",
+    });
+  });
+
   test.each([
     ['an unknown letter', ['-nz'], 'option -z not recognized'],
     ['an unknown long option', ['--zoo'], 'option --zoo not recognized'],

@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { words } from '../../config/python-text.ts';
+import { Refusal } from '../../config/values.ts';
 import type { Command, CommandContext } from '../command.ts';
+import type { NamedDaemon } from '../daemons.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { loadPart } from '../part-loader.ts';
 import { misused, whenUp } from '../results.ts';
@@ -9,7 +11,7 @@ const help = [
   'dashboard\t\tA live view of all processes, their logs and all else; ? there shows the keys',
   'dashboard --read-only\t...that changes nothing',
   'dashboard --plain\tLines instead of a screen, for screen readers',
-  'dashboard --serverurl <url>\t...of another daemon, of several if repeated; <name>=<url> names it',
+  'dashboard -s <url>\t...of another daemon, of several if repeated; <name>=<url> names it',
 ].join('\n');
 
 export const dashboard: Command = {
@@ -38,18 +40,23 @@ async function open(command: Command, context: CommandContext, argument: string)
       exitCodes.INVALID_ARGS,
     );
   }
-  // Where nothing can be drawn, or typed: the same news as lines.
-  if (
-    given.plain ||
-    !context.isTerminal ||
-    !process.getBuiltinModule('node:tty').isatty(0) ||
-    process.env['TERM'] === 'dumb'
-  ) {
-    return await whenUp(context, async () => {
-      return (await loadPart('watch')).watchStatus(context, { names: [], isPlain: true });
-    });
+  let daemons: readonly NamedDaemon[];
+  try {
+    daemons = context.daemons(given.serverurl);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    context.print(`Error: ${error.message}`);
+    return exitCodes.INVALID_ARGS;
   }
-  return await context.openDashboard({ isReadOnly: given['read-only'], servers: given.serverurl });
+  const isPlain = given.plain || !context.isTerminal || !isatty(0) || process.env['TERM'] === 'dumb';
+  if (!isPlain) return await context.openDashboard({ isReadOnly: given['read-only'], daemons });
+  // Where nothing can be drawn, or typed: the same news as lines.
+  const watch = async () => (await loadPart('watch')).watchDaemons(context, daemons);
+  return daemons.every(({ login }) => login === context.login) ? await whenUp(context, watch) : await watch();
+}
+
+function isatty(fd: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(fd);
 }
 
 function read(given: readonly string[]) {

@@ -2,7 +2,7 @@
  * `tssupervisorctl dashboard`: the terminal, the daemons and the model, connected. All decisions are in
  * dashboard/update.ts and dashboard/view.ts; this is where time passes and things are written.
  */
-import type { ServerLogin } from '../../rpc/client.ts';
+import type { NamedDaemon } from '../daemons.ts';
 import type { Command } from '../dashboard/choices.ts';
 import { DaemonLink } from '../dashboard/data.ts';
 import { wantedStreams } from '../dashboard/logs/place.ts';
@@ -14,17 +14,8 @@ import { view, visibleTargets } from '../dashboard/view.ts';
 import { viewNamed } from '../dashboard/views.ts';
 
 export interface DashboardOptions {
-  readonly daemons: readonly { readonly name: string; readonly login: ServerLogin }[];
+  readonly daemons: readonly NamedDaemon[];
   readonly isReadOnly: boolean;
-}
-
-/** `URL` or `NAME=URL` each, with the same user and password for all; none: the one that `login` is for. */
-export function daemonsOf(login: ServerLogin, servers: readonly string[]): DashboardOptions['daemons'] {
-  if (servers.length === 0) return [{ name: 'local', login }];
-  return servers.map((server) => {
-    const [, name, url = server] = /^([\w.-]+)=(.+)$/s.exec(server) ?? [];
-    return { name: name ?? url.replace(/^\w+:\/\//, ''), login: { ...login, serverurl: url } };
-  });
 }
 
 /** News are drawn at most so often; what is typed is drawn at once. */

@@ -1,7 +1,7 @@
 /** `status` at a terminal, and `status --watch`. */
 import { colouredStatus, hasColours, paintOf } from '../colours.ts';
 
-export { watchStatus } from '../watch.ts';
+export { watchDaemons, watchStatus } from '../watch.ts';
 
 /** The lines of `status` for a terminal. */
 export function coloured(lines: readonly string[]): readonly string[] {

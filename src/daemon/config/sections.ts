@@ -1,4 +1,4 @@
-import { ctlpluginOptions, supervisorctlOptions } from '../../config/ctl-options.ts';
+import { ctlpluginOptions, dashboardOptions, supervisorctlOptions } from '../../config/ctl-options.ts';
 import type { OptionTable } from '../../config/option.ts';
 import {
   groupOptions,
@@ -51,6 +51,13 @@ export const sectionKinds: readonly SectionKind[] = [
     named: 'never',
     options: supervisorctlOptions,
     doc: 'The control command. It reads the main file only and follows no `[include]`.',
+  },
+  {
+    kind: 'dashboard',
+    named: 'never',
+    options: dashboardOptions,
+    ours: true,
+    doc: 'Ours: what `tssupervisorctl dashboard` shows. It is read as `[supervisorctl]` is.',
   },
   { kind: 'program', named: 'must', options: programOptions, doc: 'A program to run.' },
   {

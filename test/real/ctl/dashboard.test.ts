@@ -1,7 +1,8 @@
 /** The dashboard as a person sees it: a real terminal, a real daemon. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect } from 'vitest';
+import { runCommand } from '../../support/command.ts';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { descendants } from '../../support/processes.ts';
 import { needs } from '../../support/skips.ts';
@@ -285,14 +286,37 @@ autostart=false
 test('several daemons are one list, and one that is not there is said to be away', async () => {
   await using daemon = await startDaemon({ config });
   await using other = await startDaemon({ config: '[program:lonely]\ncommand=cat\n' });
-  const servers = [`one=unix://${daemon.socket}`, `two=unix://${other.socket}`, `gone=unix://${daemon.dir}/none`];
-  const words = servers.flatMap((server) => ['-s', server]);
-  await using terminal = await Terminal.open(dashboardOf(daemon, ...words), env, wide);
-  const all = await terminal.sees(
-    'both',
-    (screen) => screen.includes('3 daemons') && / lonely +two +RUNNING/.test(screen) && /web_00 +one +/.test(screen),
+  const one = `one=unix://${daemon.socket}`;
+  const two = `two=unix://${other.socket}`;
+  const gone = `gone=unix://${daemon.dir}/none`;
+  const showsBoth = (screen: string) => / lonely +two +RUNNING/.test(screen) && /web_00 +one +/.test(screen);
+  {
+    await using terminal = await Terminal.open(dashboardOf(daemon, '-s', one, '-s', two, '-s', gone), env, wide);
+    const all = await terminal.sees('both', (screen) => screen.includes('3 daemons') && showsBoth(screen));
+    expect(all).toMatch(/Away, tried again: gone: /);
+    await terminal.types('q');
+    expect(await terminal.ended()).toBe(0);
+  }
+  // As a line of the file, or before the verb, where Supervisor's has one -s.
+  const file = join(daemon.dir, 'many.conf');
+  writeFileSync(
+    file,
+    `[supervisorctl]\n[dashboard]\nservers = ${one},\n  two=unix://%(here)s/../${basename(other.dir)}/${basename(other.socket)}\n`,
   );
-  expect(all).toMatch(/Away, tried again: gone: /);
-  await terminal.types('q');
-  expect(await terminal.ended()).toBe(0);
+  await using terminal = await Terminal.open([...ours.ctl, '-c', file, 'dashboard'], env, wide);
+  await terminal.sees('both of the file', (screen) => screen.includes('2 daemons') && showsBoth(screen));
+  await using lines = await Terminal.open([...ours.ctl, '-s', two, '-s', one, 'top', '--plain'], env, wide);
+  await lines.sees(
+    'both in lines',
+    (screen) => /^two lonely +RUNNING/m.test(screen) && /^one web:web_00 +RUNNING/m.test(screen),
+  );
+  await daemon.rpc('supervisor.stopProcess', 'web:web_00');
+  await lines.sees('a change', (screen) => /^one \d\d:\d\d:\d\d web:web_00 +STOPPED/m.test(screen));
+  await lines.presses('C-c');
+  expect(await lines.ended()).toBe(0);
+  const wrong = await runCommand([...ours.ctl, '-c', file, 'top', '-s', 'http://joe:secret@host:nine']);
+  expect(wrong).toMatchObject({
+    code: 2,
+    stdout: expect.stringContaining('Error: Cannot use "http://host:nine" as a'),
+  });
 });

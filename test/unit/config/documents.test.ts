@@ -78,7 +78,7 @@ function knowsName(kind: string, named: string, key: string, name: string): bool
   const value = key === 'environment' ? `A="%(${name})s"` : `%(${name})s`;
   const section = [header, ...others, ...own, `${key}=${value}`].join('\n');
   const text = kind === 'supervisord' ? section : `[supervisord]\n[supervisorctl]\n${section}\n`;
-  const message = kind.includes('ctl') ? ctlMessage(text) : messagesOf(text);
+  const message = kind.includes('ctl') || kind === 'dashboard' ? ctlMessage(text) : messagesOf(text);
   return !message.includes(`contains names ('${name}')`);
 }
 
@@ -90,7 +90,13 @@ function messagesOf(text: string): string {
 function ctlMessage(text: string): string {
   const host = hostOf({ 'main.conf': text });
   const result = loadCtlConfig({ file: `${directory}/main.conf`, argv0: 'x', environment: { HOME: '/root' } }, host);
-  return result.ok ? '' : result.message;
+  if (!result.ok) return result.message;
+  try {
+    result.config.servers();
+    return '';
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 describe('each setting expands the names that its table promises, and no others', () => {

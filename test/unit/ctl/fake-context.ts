@@ -38,6 +38,7 @@ export async function run(
       diagnose: async () => ({ file: undefined, problems: [], findings: [] }),
       openServer: (url) => calls.push(`open ${url}`),
       followLog: async (path) => void calls.push(`follow ${path}`),
+      daemons: () => [],
       openDashboard: async () => 0,
       waitFor: async () => 0,
       foreground: async (name) => void calls.push(`foreground ${name}`),

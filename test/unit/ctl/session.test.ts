@@ -34,6 +34,7 @@ function sessionWith(call: (method: string, login: ServerLogin) => unknown, more
     askSecret: async () => 'secret',
     followLog: async () => {},
     foreground: async () => {},
+    daemons: () => [],
     openDashboard: async () => 0,
     waitFor: async () => 0,
     ...more,
