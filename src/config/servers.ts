@@ -28,7 +28,7 @@ export function readServer(given: string): Server {
     };
   } catch (error) {
     if (!(error instanceof BadServerUrl || error instanceof URIError)) throw error;
-    const shown = JSON.stringify(name === undefined ? serverurl || given : `${name}=${serverurl}`);
+    const shown = JSON.stringify(given.replace(/(^|=|\/\/)[^@/]*@/, '$1'));
     throw new Refusal(`Cannot use ${shown} as a server: write NAME=http://HOST:PORT or NAME=unix:///PATH`);
   }
 }

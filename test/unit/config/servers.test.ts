@@ -26,6 +26,8 @@ describe('a server', () => {
     ['nonsense', '"nonsense"'],
     ['a=ftp://host', '"a=ftp://host"'],
     ['http://', '"http://"'],
+    ['ftp://joe:secret@host', '"ftp://host"'],
+    ['joe:secret@host', '"host"'],
     ['a=http://host:port', '"a=http://host:port"'],
     ['a=http://joe:secret@host:port', '"a=http://host:port"'],
     ['a=http://joe:sec%ret@host', '"a=http://host"'],
