@@ -10,6 +10,7 @@ import { JsonClient } from '../json-client.ts';
 import { type Act, type Call, callsOf } from './actions.ts';
 import type { Program } from './model.ts';
 import type { Sample } from './news.ts';
+import { TimelineCursor, timelineMethod } from './timeline-cursor.ts';
 import type { Message } from './update.ts';
 
 /** What is looked at just now. */
@@ -43,6 +44,7 @@ export class DaemonLink {
   readonly #client: JsonClient;
   /** Its own connection: a restart waits for its process, and lists are to come meanwhile. */
   readonly #actions: JsonClient;
+  readonly #timeline = new TimelineCursor();
   #source: EventSource | undefined;
   #needs = noNeeds;
   #isUp = false;
@@ -161,7 +163,7 @@ export class DaemonLink {
     this.#isStale = false;
     this.#askedAt = performance.now();
     const daemon = this.#index;
-    const { calls } = this.#needs;
+    const calls = this.#needs.calls.map((call) => (call.method === timelineMethod ? this.#timeline.call : call));
     try {
       const [programs, ...answers] = await this.#client.batch([
         { method: 'tssupervisor.getProcesses', params: [] },
@@ -177,13 +179,14 @@ export class DaemonLink {
           why: `It is no tssupervisord (${programs.error.message})`,
         });
       }
-      answers.forEach((answer, index) => {
+      answers.forEach((outcome, index) => {
         const method = calls[index]?.method ?? '';
+        const answer = 'result' in outcome ? outcome.result : { error: outcome.error.message };
         this.#tell({
           type: 'answer',
           daemon,
           method,
-          answer: 'result' in answer ? answer.result : { error: answer.error.message },
+          answer: method === timelineMethod ? this.#whole(answer) : answer,
         });
       });
     } catch {
@@ -191,6 +194,12 @@ export class DaemonLink {
     }
     this.#isAsking = false;
     if (this.#isStale) this.refresh();
+  }
+
+  #whole(page: unknown): unknown {
+    const { answer, isWhole } = this.#timeline.take(page);
+    if (!isWhole) this.#isStale = true;
+    return answer;
   }
 
   #sampleSoon(ms: number): void {

@@ -20,8 +20,6 @@ import type { View } from './views.ts';
 
 const call = (name: string, ...params: readonly unknown[]): Call => ({ method: `tssupervisor.${name}`, params });
 
-/** As many as the daemon remembers. */
-const TIMELINE_ITEMS = 1000;
 /** Of each job: five for each process of a roll. */
 const JOB_LINES = 500;
 
@@ -54,7 +52,8 @@ export const insightViews: readonly View[] = [
     name: 'timeline',
     title: 'Timeline',
     key: '6',
-    asks: () => [call('getTimeline', 0, TIMELINE_ITEMS)],
+    // From where is known to who asks: see timeline-cursor.ts.
+    asks: () => [call('getTimeline')],
     rows: (model) => rowsOfAll<Timeline>(model, 'getTimeline', timelineRows),
   },
   {
@@ -80,8 +79,9 @@ export const insightViews: readonly View[] = [
   {
     name: 'why',
     title: 'Why',
-    asks: (model) => {
-      const id = subjectOf(model);
+    asks: (model, daemon) => {
+      // The others may have a process of the same name, or none.
+      const id = model.subject?.daemon === daemon ? subjectOf(model) : undefined;
       return id === undefined ? [] : [call('getWhy', id)];
     },
     everyMs: 2000,

@@ -14,8 +14,11 @@ export interface View {
   readonly title: string;
   /** The key that opens it from anywhere; none for one that is about the row under the cursor. */
   readonly key?: string;
-  /** What is asked of each daemon when it is opened, and after its news: `answers[method]` has what came. */
-  readonly asks?: (model: Model) => readonly Call[];
+  /**
+   * What is asked of a daemon (its index) when it is opened, and after the daemon's news: `answers[method]` has what
+   * came.
+   */
+  readonly asks?: (model: Model, daemon: number) => readonly Call[];
   /** CPU and memory are wanted: asked for every two seconds while it is looked at. */
   readonly hasSamples?: boolean;
   /** Of what does not tell of its changes: asked again every so many milliseconds while it is looked at. */

@@ -112,9 +112,8 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
     streams.look(wantedStreams(model));
     const { asks, hasSamples = false, everyMs } = viewNamed(model.view);
     const lines = visibleTargets(model);
-    const calls = asks?.(model) ?? [];
     links.forEach((link, index) => {
-      link.look({ hasSamples, lines: lines.get(index) ?? [], calls, everyMs });
+      link.look({ hasSamples, lines: lines.get(index) ?? [], calls: asks?.(model, index) ?? [], everyMs });
     });
   }
 

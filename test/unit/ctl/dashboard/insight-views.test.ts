@@ -36,13 +36,13 @@ test('of several daemons one stands below the other, also one that is away or ca
   expect(rows.find(({ target }) => target === 'web:web')?.key).toMatch(/^0\|/);
 });
 
-test('why is asked about the process that was chosen, of a group about one that is not well', () => {
+test('why is asked about the process that was chosen, of its daemon alone, and of a group about one that is not well', () => {
   const asks = (subject: typeof start.subject, programs: readonly Program[] = []) => {
     const model = update(start, { type: 'programs', daemon: 1, programs }).model;
-    return viewNamed('why').asks?.({ ...model, subject });
+    return daemons.map((_, daemon) => viewNamed('why').asks?.({ ...model, subject }, daemon));
   };
-  const about = (name: string) => [{ method: 'tssupervisor.getWhy', params: [name] }];
-  expect(asks(undefined)).toEqual([]);
+  const about = (name: string) => [[], [{ method: 'tssupervisor.getWhy', params: [name] }], []];
+  expect(asks(undefined)).toEqual([[], [], []]);
   expect(asks({ daemon: 1, targets: ['web:web'] })).toEqual(about('web:web'));
   const group = ['RUNNING', 'FATAL'].map(program);
   expect(asks({ daemon: 1, targets: ['g:*'] }, group)).toEqual(about('g:FATAL'));
