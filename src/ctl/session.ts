@@ -253,7 +253,9 @@ export class Session {
       foreground: (name) => host.foreground(this, name),
       waitFor: (wish) => {
         const waits = (asked: readonly string[]) => awaits({ verb: 'wait', asked, later: [] });
-        return host.waitFor({ login: this.#login, print: host.print, notFound, awaits: waits }, wish);
+        const report = notes && { report: (fields: Readonly<Record<string, unknown>>) => notes.report(fields) };
+        const print = (line: string) => this.#print(line);
+        return host.waitFor({ login: this.#login, print, ...report, notFound, awaits: waits }, wish);
       },
       daemons: (servers) => host.daemons(this.#login, servers),
       openDashboard: host.openDashboard,

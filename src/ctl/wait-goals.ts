@@ -21,7 +21,6 @@ export interface WaitWish {
   readonly goal: keyof typeof goals;
   /** Infinity: as long as it takes. */
   readonly timeoutMs: number;
-  readonly isJson: boolean;
 }
 
 /** Reads the words behind `wait`; a text says what is wrong with them. */
@@ -33,7 +32,6 @@ export function readWish(given: readonly string[]): WaitWish | string {
       options: {
         for: { type: 'string', default: 'ready' },
         timeout: { type: 'string', default: '30s' },
-        json: { type: 'boolean', default: false },
       },
     });
     if (positionals.length === 0) return 'wait requires a process name';
@@ -41,7 +39,7 @@ export function readWish(given: readonly string[]): WaitWish | string {
       return `wait --for takes ${Object.keys(goals).join(', ')}, not "${values.for}"`;
     }
     const timeoutMs = readDuration(values.timeout) || Number.POSITIVE_INFINITY;
-    return { names: positionals, goal: values.for as keyof typeof goals, timeoutMs, isJson: values.json };
+    return { names: positionals, goal: values.for as keyof typeof goals, timeoutMs };
   } catch (error) {
     return (error as Error).message;
   }
@@ -77,10 +75,10 @@ export function awaitedLine({ goal, timeoutMs }: WaitWish, { group, name, staten
 }
 
 /** What `--json` says of each. */
-export function jsonOf({ there, awaited }: Standing): string {
+export function rowsOf({ there, awaited }: Standing) {
   const row = (isthere: boolean) => (details: Details) => {
     const { group, name, statename, serving, why } = details;
     return { group, name, statename, serving, why, isthere };
   };
-  return JSON.stringify([...there.map(row(true)), ...awaited.map(row(false))], undefined, 2);
+  return [...there.map(row(true)), ...awaited.map(row(false))];
 }

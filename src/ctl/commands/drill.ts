@@ -10,7 +10,6 @@ export const drill: Command = {
   name: 'drill',
   isOurs: true,
   staysOn: true,
-  printsJson: () => true,
   help: [
     'drill <name> <url>\tSend requests to this machine while the processes are restarted under it',
     '  --do roll,kill\tWhat to do to them, round and round: roll, kill, scale, nothing',
@@ -29,9 +28,13 @@ export const drill: Command = {
     const plan = part.readPlan(words(argument));
     if (typeof plan === 'string') return misused(context, drill, plan, exitCodes.INVALID_ARGS);
     if ((await upcheck(context)) !== exitCodes.SUCCESS) return exitCodes.GENERIC;
-    const { supervisor, isTerminal, isInteractive, print, ask, orInterrupted } = context;
-    const canAsk = isTerminal || isInteractive;
-    return await part.drill({ daemon: supervisor, canAsk, print, ask, orInterrupted, refusal }, plan);
+    const { supervisor, isTerminal, isInteractive, print, report, ask, orInterrupted } = context;
+    // A question would be no part of a document.
+    const canAsk = report === undefined && (isTerminal || isInteractive);
+    return await part.drill(
+      { daemon: supervisor, canAsk, print, ...(report && { report }), ask, orInterrupted, refusal },
+      plan,
+    );
   },
 };
 

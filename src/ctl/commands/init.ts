@@ -16,12 +16,11 @@ export const init: Command = {
     'No daemon is needed. Exit status 0: it was written, 1: it was not, 2: the flags cannot be taken',
   ].join('\n'),
   isOurs: true,
-  printsJson: () => true,
 
   async run(context, argument) {
     const part = await loadPart('init');
     const options = part.readInitOptions(words(argument));
     if (typeof options === 'string') return misused(context, init, options, exitCodes.INVALID_ARGS);
-    return part.init(options, context.print) ? exitCodes.SUCCESS : exitCodes.GENERIC;
+    return part.init(options, context) ? exitCodes.SUCCESS : exitCodes.GENERIC;
   },
 };

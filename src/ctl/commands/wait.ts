@@ -9,7 +9,6 @@ export const wait: Command = {
   name: 'wait',
   isOurs: true,
   staysOn: true,
-  printsJson: () => true,
   names: { groups: true },
   help: [
     'wait <name> [...]\tWait until processes are ready: RUNNING, and their probe says so',

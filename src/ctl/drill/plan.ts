@@ -22,7 +22,6 @@ export interface Plan {
   /** From the end of one action to the beginning of the next. */
   readonly pauseMs: number;
   readonly yes: boolean;
-  readonly json: boolean;
 }
 
 interface Limits {
@@ -52,7 +51,6 @@ export function readPlan(given: readonly string[]): Plan | string {
         timeout: { type: 'string', default: '10s' },
         pause: { type: 'string', default: '2s' },
         yes: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
       },
     });
     const [name, url, ...others] = positionals;
@@ -67,7 +65,6 @@ export function readPlan(given: readonly string[]): Plan | string {
       timeoutMs: time('--timeout', values.timeout, limits.timeoutMs),
       pauseMs: time('--pause', values.pause, limits.pauseMs),
       yes: values.yes,
-      json: values.json,
     };
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@
 import type { Failure } from './actions.ts';
 import { type Action, lossKinds, type Summary } from './tally.ts';
 
+/** `--json` has all of it; times are in milliseconds since the drill began. */
 export interface Drilled {
   readonly name: string;
   readonly url: string;
@@ -36,11 +37,6 @@ export function reportLines({ summary, actions, failures, interrupted, tookMs }:
 /** 0: none lost, and all went well. 1: some were lost, an action did not go well, or it was interrupted. */
 export function exitCodeOf({ summary, failures, interrupted }: Drilled): number {
   return summary.lost === 0 && failures.length === 0 && interrupted === undefined ? 0 : 1;
-}
-
-/** The same as one JSON object; all times in milliseconds since the drill began. */
-export function reportJson(drilled: Drilled): string {
-  return JSON.stringify({ ...drilled, exitCode: exitCodeOf(drilled) }, undefined, 2);
 }
 
 /** Of each kind how many, and under it near which actions, those with the most first. */

@@ -5,7 +5,7 @@ import { Actions, type DrilledDaemon, processesOf } from '../drill/actions.ts';
 import { frontAt } from '../drill/front.ts';
 import { Load } from '../drill/load.ts';
 import { type Plan, readPlan } from '../drill/plan.ts';
-import { type Drilled, exitCodeOf, reportJson, reportLines } from '../drill/report.ts';
+import { type Drilled, exitCodeOf, reportLines } from '../drill/report.ts';
 import { Tally } from '../drill/tally.ts';
 
 /** `drill`: load on a service while its processes are rolled, killed and scaled, and what became of the requests. */
@@ -16,6 +16,8 @@ export interface DrillHost {
   /** Whether somebody is there to be asked. */
   readonly canAsk: boolean;
   print(line: string): void;
+  /** With `--json`. */
+  readonly report?: (fields: Readonly<Record<string, unknown>>) => void;
   ask(question: string): Promise<string>;
   /** Undefined: Ctrl-C. */
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
@@ -95,7 +97,8 @@ class Drill {
     );
     this.#load.start();
     const drilled = (await this.#host.orInterrupted(this.#toItsEnd())) ?? this.#interrupt();
-    for (const line of this.#plan.json ? [reportJson(drilled)] : reportLines(drilled)) this.#host.print(line);
+    this.#host.report?.({ ...drilled });
+    for (const line of reportLines(drilled)) this.#host.print(line);
     return exitCodeOf(drilled);
   }
 
@@ -139,6 +142,6 @@ class Drill {
   }
 
   #say(text: string): void {
-    if (!this.#plan.json) this.#host.print(`${(this.#now() / 1_000).toFixed(1).padStart(5)} s  ${text}`);
+    this.#host.print(`${(this.#now() / 1_000).toFixed(1).padStart(5)} s  ${text}`);
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { CommandContext } from '../command.ts';
 import { fileFor, SOCKET } from '../init/file.ts';
 import { type Folder, type ProgramPlan, plansFor } from '../init/plan.ts';
 
@@ -15,7 +16,6 @@ export interface InitOptions {
   readonly dir: string;
   readonly stdout: boolean;
   readonly force: boolean;
-  readonly json: boolean;
   readonly port: number | undefined;
 }
 
@@ -28,7 +28,6 @@ export function readInitOptions(words: readonly string[]): InitOptions | string 
         dir: { type: 'string', default: '.' },
         stdout: { type: 'boolean', default: false },
         force: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
         port: { type: 'string' },
       },
     });
@@ -43,7 +42,7 @@ export function readInitOptions(words: readonly string[]): InitOptions | string 
 }
 
 /** Looks, and writes. Answers whether that went well. */
-export function init(options: InitOptions, print: (line: string) => void): boolean {
+export function init(options: InitOptions, { print, report }: Pick<CommandContext, 'print' | 'report'>): boolean {
   const dir = resolve(options.dir);
   const file = join(dir, 'supervisord.conf');
   const look = folderAt(dir);
@@ -59,7 +58,10 @@ export function init(options: InitOptions, print: (line: string) => void): boole
     return false;
   }
   const text = fileFor(plans);
+  const programs = plans.map(({ name, found, url }) => ({ name, found, url: url ?? null }));
+  const document = { file, programs, missing: missing(plans, look) };
   if (options.stdout) {
+    report?.({ ...document, text });
     print(text.trimEnd());
     return true;
   }
@@ -74,16 +76,12 @@ export function init(options: InitOptions, print: (line: string) => void): boole
     print(`Cannot write ${file}: ${(error as Error).message}`);
     return false;
   }
-  if (options.json) {
-    const programs = plans.map(({ name, found, url }) => ({ name, found, url: url ?? null }));
-    print(JSON.stringify({ file, programs, missing: missing(plans, look) }, undefined, 2));
-  } else {
-    report(file, plans, look, print);
-  }
+  report?.(document);
+  tell(file, plans, look, print);
   return true;
 }
 
-function report(file: string, plans: readonly ProgramPlan[], look: Folder, print: (line: string) => void): void {
+function tell(file: string, plans: readonly ProgramPlan[], look: Folder, print: (line: string) => void): void {
   print(`Wrote ${file}`);
   for (const { name, found } of plans) print(`  ${name}: ${found}`);
   for (const name of missing(plans, look)) print(`There is no command "${name}" on this machine: install it first`);

@@ -1,6 +1,6 @@
 /** The documents of `--json`, whose shapes docs/cli.md promises. */
 import { faultCodes, faultNameOf } from '../../rpc/faults.ts';
-import { readNamespec } from '../../rpc/names.ts';
+import { namespec, readNamespec } from '../../rpc/names.ts';
 import type { XmlRpcStruct, XmlRpcValue } from '../../rpc/xml.ts';
 import { exitCodes, statusExitCodes } from '../exit-codes.ts';
 import type { Noted, NotedCall } from '../json-answer.ts';
@@ -26,7 +26,8 @@ export function refusedDocument(message: string): string {
 /** One line. */
 export function documentOf(noted: Noted, exitcode: number): string {
   const calls = noted.calls.flatMap(single);
-  const ok = exitcode === exitCodes.SUCCESS || isAnswer(noted, calls, exitcode);
+  const isDone = exitcode === exitCodes.SUCCESS && !resultRows(calls).some((row) => isFailure(noted.verb, row));
+  const ok = isDone || isAnswer(noted, calls, exitcode);
   const shape = shapes[noted.verb] ?? otherwise;
   const fields = noted.fields ?? shape({ ...noted, calls });
   return JSON.stringify({ ok, exitcode, ...(ok ? {} : { error: errorOf(noted, calls) }), ...fields });
@@ -38,13 +39,22 @@ function isAnswer({ verb, words, fields }: Noted, calls: readonly NotedCall[], e
   if (verb === 'status') return isAnswered && exitcode === statusExitCodes.NOT_RUNNING;
   if (verb === 'update') return isAnswered && words.includes('--dry-run') && exitcode === exitCodes.GENERIC;
   if (verb === 'pid') return isAnswered && exitcode === exitCodes.NOT_RUNNING;
-  return verb === 'doctor' && fields !== undefined && exitcode === exitCodes.GENERIC;
+  return (verb === 'doctor' || verb === 'drill') && fields !== undefined && exitcode === exitCodes.GENERIC;
 }
 
-function errorOf({ lines, trouble }: Noted, calls: readonly NotedCall[]): { code: string; message: string } {
+function errorOf({ verb, lines, trouble }: Noted, calls: readonly NotedCall[]): { code: string; message: string } {
   const printed = lines.find((line) => /error/i.test(line)) ?? lines.find((line) => line !== '');
   const fault = calls.map(faultOf).find((found) => found !== undefined);
   if (trouble !== undefined) return { code: trouble, message: printed ?? trouble };
+  const failed = resultRows(calls).find((row) => isFailure(verb, row));
+  if (failed !== undefined) {
+    const { group, name, code, message } = failed;
+    // The last of them: a restart prints of its stop first.
+    const line = lines.findLast((each) =>
+      [namespec(group, name), group].some((told) => each.startsWith(`${told}: ERROR`)),
+    );
+    return { code, message: line ?? message };
+  }
   if (fault !== undefined) return { code: fault.code, message: printed ?? fault.message };
   // What our verbs say of a daemon that lacks what they need.
   if (printed?.includes('it is Supervisor, or an older')) return { code: 'UNKNOWN_METHOD', message: printed };
@@ -134,13 +144,38 @@ function otherwise({ lines }: Noted): Fields {
 
 /** What became of each process that something was done to, in the order in which it was done. */
 function results({ calls }: Noted): Fields {
-  const rows = calls.flatMap(({ method, params, outcome }) => {
+  return { results: resultRows(calls) };
+}
+
+/**
+ * What was asked for and is so already is none. Who asks for a restart asks for a start: one that somebody else has
+ * started meanwhile, with other settings perhaps, was not.
+ */
+function isFailure(verb: string, { ok, action, code }: ResultRow): boolean {
+  const isSo =
+    (action === 'stop' && code === 'NOT_RUNNING') ||
+    (action === 'start' && code === 'ALREADY_STARTED' && verb !== 'restart');
+  return !ok && !isSo;
+}
+
+interface ResultRow {
+  readonly group: string;
+  readonly name: string;
+  readonly action: string;
+  readonly ok: boolean;
+  readonly code: string;
+  readonly message: string;
+}
+
+function resultRows(calls: readonly NotedCall[]): readonly ResultRow[] {
+  return calls.flatMap(({ method, params, outcome }) => {
     const action = /\.(start|stop|signal|clear)/.exec(method)?.[1];
     if (action === undefined) return [];
     if ('result' in outcome && Array.isArray(outcome.result)) {
       return structs(outcome.result).map(({ group, name, status, description }) => {
         const code = codeText(Number(status));
-        return { group, name, action, ok: status === faultCodes.SUCCESS, code, message: description };
+        const ok = status === faultCodes.SUCCESS;
+        return { group: String(group), name: String(name), action, ok, code, message: String(description) };
       });
     }
     const { group, process } = readNamespec(String(params[0]));
@@ -148,7 +183,6 @@ function results({ calls }: Noted): Fields {
     const message = 'result' in outcome ? 'OK' : outcome.message;
     return [{ group, name: process ?? '*', action, ok: code === 'SUCCESS', code, message }];
   });
-  return { results: rows };
 }
 
 /** The job that was followed, with all that it said; without one, what was printed. */

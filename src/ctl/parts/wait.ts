@@ -4,7 +4,7 @@ import { namespec } from '../../rpc/names.ts';
 import { type EventSource, openEventSource } from '../event-source.ts';
 import { JsonClient } from '../json-client.ts';
 import { readDetails } from '../process-details.ts';
-import { awaitedLine, jsonOf, type Standing, standingOf, type WaitWish } from '../wait-goals.ts';
+import { awaitedLine, rowsOf, type Standing, standingOf, type WaitWish } from '../wait-goals.ts';
 
 export { readWish } from '../wait-goals.ts';
 
@@ -17,6 +17,8 @@ export { readWish } from '../wait-goals.ts';
 export interface WaitHost {
   readonly login: ServerLogin;
   print(line: string): void;
+  /** With `--json`. */
+  readonly report?: (fields: Readonly<Record<string, unknown>>) => void;
   notFound(name: string): void;
   /** Who has not come so far. */
   awaits(names: readonly string[]): void;
@@ -42,11 +44,14 @@ export async function waitFor(host: WaitHost, wish: WaitWish): Promise<number> {
       print(`${name}: ERROR (no such process)`);
       host.notFound(name);
     }
-  } else if (wish.isJson && ending !== 'never') {
-    print(jsonOf(standing));
   } else if (ending === 'late') {
-    for (const each of standing.awaited) print(awaitedLine(wish, each));
+    const lines = standing.awaited.map((each) => awaitedLine(wish, each));
+    for (const line of lines) print(line);
+    // Whoever could not even be asked within the time.
+    const message = lines[0] ?? `No answer within ${wish.timeoutMs / 1000} s`;
+    host.report?.({ error: { code: 'TIMEOUT', message } });
   }
+  if (ending === 'there' || ending === 'late') host.report?.({ processes: rowsOf(standing) });
   return ending === 'there' ? 0 : 1;
 }
 
@@ -113,7 +118,7 @@ class Waiting {
     this.standing = { unknown, there, awaited };
     for (const { group, name } of there) {
       const told = namespec(group, name);
-      if (!this.#told.has(told) && !this.#wish.isJson) this.#host.print(`${told}: ${this.#wish.goal}`);
+      if (!this.#told.has(told)) this.#host.print(`${told}: ${this.#wish.goal}`);
       this.#told.add(told);
     }
     if (unknown.length > 0) this.#end('unknown');

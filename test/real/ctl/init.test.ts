@@ -102,11 +102,23 @@ test('a file that is there is not touched without --force, and --stdout writes n
     writeFileSync(file, 'mine');
     const refusal = `${file} is there already: --force replaces it, --stdout shows what would be written\n`;
     expect(await init(tmpdir(), '--dir', dir)).toEqual({ stdout: refusal, stderr: '', code: 1 });
+    expect(JSON.parse((await init(dir, '--json')).stdout)).toEqual({
+      ok: false,
+      exitcode: 1,
+      error: { code: 'FAILED', message: refusal.trimEnd() },
+      lines: [refusal.trimEnd()],
+    });
     expect(readFileSync(file, 'utf8')).toBe('mine');
     const { stdout, code } = await init(dir, '--force', '--json');
     expect([code, JSON.parse(stdout)]).toEqual([
       0,
-      { file, programs: [{ name: 'a', found: 'a of the Procfile: sleep 1', url: null }], missing: [] },
+      {
+        ok: true,
+        exitcode: 0,
+        file,
+        programs: [{ name: 'a', found: 'a of the Procfile: sleep 1', url: null }],
+        missing: [],
+      },
     ]);
     expect(readFileSync(file, 'utf8')).toBe(shown.stdout);
   } finally {

@@ -1,10 +1,8 @@
-/** What `tssupervisorctl` has beyond Supervisor's: new verbs, `--json`, colours, `status --watch`; with one daemon for all. */
+/** What `tssupervisorctl` has beyond Supervisor's: new verbs, colours, `status --watch`; with one daemon for all. */
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { plainEnvironment, runCommand } from '../../support/command.ts';
-import { checkout, debian, ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { debian, ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
 import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 import { until } from '../../support/until.ts';
@@ -255,34 +253,6 @@ test('--json says what became of each name, with the exit status that there is w
   expect(await json('tail', '-f', 'web')).toMatchObject({ ok: false, error: { code: 'USAGE' } });
   const nobody = await runCommand([...ours.ctl, '-s', `unix://${daemon.dir}/none.sock`, 'status', '--json']);
   expect(JSON.parse(nobody.stdout)).toMatchObject({ ok: false, exitcode: 4, error: { code: 'ENOENT' } });
-});
-
-/** The examples of the page: a command line, and the document that answers it. */
-const examples = [
-  ...readFileSync(join(checkout, 'docs/cli.md'), 'utf8').matchAll(
-    /^ {4}\$ tssupervisorctl (.*--json.*)\n((?: {4}[^$].*\n)+)/gm,
-  ),
-].map(([, line = '', answer = '']) => [line, answer.replace(/^ {4}/gm, '')] as const);
-
-/** Keys and types; of a list that of its first entry, which those of the others must be. What events say is free. */
-function shape(value: unknown, key = ''): unknown {
-  if (key === 'data') return 'data';
-  if (Array.isArray(value)) return value.length === 0 ? [] : [shape(value[0])];
-  if (typeof value !== 'object' || value === null) return typeof value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, shape(each, name)]));
-}
-
-test.each(examples)('the page tells the shape of %s', async (line, answer) => {
-  const { stdout } = await daemon.ctl(...line.replaceAll("'", '').split(' '));
-  const [first = ''] = stdout.split('\n');
-  expect(shape(JSON.parse(first))).toEqual(shape(JSON.parse(answer)));
-});
-
-test('the page has an example of each verb that has a document', () => {
-  const verbs = new Set(examples.map(([line]) => line.split(' ')[0]));
-  const expected =
-    'status start pid avail reread update roll ports upstreams jobs version tail why graph timeline env doctor logs add';
-  for (const verb of expected.split(' ')) expect(verbs).toContain(verb);
 });
 
 test('logs -f goes on when the daemon has been away', async () => {

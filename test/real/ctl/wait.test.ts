@@ -58,9 +58,8 @@ withDaemon('wait', options, (daemon) => {
     const waiting = daemon().ctl('wait', 'once', '--for', 'exited', '--json');
     await daemon().rpc('supervisor.sendProcessStdin', 'once', 'bye\n');
     const { stdout, code } = await waiting;
-    expect(JSON.parse(stdout)).toEqual([
-      { group: 'once', name: 'once', statename: 'EXITED', serving: false, why: expect.any(String), isthere: true },
-    ]);
+    const once = { group: 'once', name: 'once', statename: 'EXITED', serving: false, why: expect.any(String) };
+    expect(JSON.parse(stdout)).toEqual({ ok: true, exitcode: 0, processes: [{ ...once, isthere: true }] });
     expect(code).toBe(0);
     const starting = daemon().ctl('wait', 'off', '--for=running');
     await daemon().rpc('supervisor.startProcess', 'off');

@@ -38,7 +38,7 @@ test('a name that there is not is told, a process that is named twice is waited 
 });
 
 test('who is late has the reason for its state', () => {
-  const wish = { names: [], goal: 'ready', timeoutMs: 1500, isJson: false } as const;
+  const wish = { names: [], goal: 'ready', timeoutMs: 1500 } as const;
   expect(awaitedLine(wish, process('deaf', 'RUNNING', { why: 'Not ready yet' }))).toBe(
     'deaf: not ready after 1.5 s: RUNNING, Not ready yet',
   );
@@ -51,13 +51,12 @@ describe('the words of wait', () => {
       names: ['web', 'g:*'],
       goal: 'ready',
       timeoutMs: 30_000,
-      isJson: false,
     });
   });
 
   test('may say what for, for how long, and for whom', () => {
-    const wish = readWish(['--for', 'exited', 'job', '--timeout=2m', '--json']);
-    expect(wish).toEqual({ names: ['job'], goal: 'exited', timeoutMs: 120_000, isJson: true });
+    const wish = readWish(['--for', 'exited', 'job', '--timeout=2m']);
+    expect(wish).toEqual({ names: ['job'], goal: 'exited', timeoutMs: 120_000 });
     expect(readWish(['job', '--timeout', '0'])).toMatchObject({ timeoutMs: Number.POSITIVE_INFINITY });
   });
 

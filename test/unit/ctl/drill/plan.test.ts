@@ -15,14 +15,11 @@ describe('the words of a drill', () => {
       timeoutMs: 10_000,
       pauseMs: 2_000,
       yes: false,
-      json: false,
     });
   });
 
   test('everything can be said otherwise', () => {
-    const words = '--do kill,scale --for 2m --rate 10 --concurrency 3 --timeout 500ms --pause 0 --yes --json'.split(
-      ' ',
-    );
+    const words = '--do kill,scale --for 2m --rate 10 --concurrency 3 --timeout 500ms --pause 0 --yes'.split(' ');
     expect(readPlan([...words, 'web', url])).toMatchObject({
       actions: ['kill', 'scale'],
       forMs: 120_000,
@@ -31,7 +28,6 @@ describe('the words of a drill', () => {
       timeoutMs: 500,
       pauseMs: 0,
       yes: true,
-      json: true,
     });
     expect(readPlan(['web', url, '--do', 'nothing'])).toMatchObject({ actions: [] });
   });

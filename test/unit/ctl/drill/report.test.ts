@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Drilled, exitCodeOf, reportJson, reportLines } from '../../../../src/ctl/drill/report.ts';
+import { type Drilled, exitCodeOf, reportLines } from '../../../../src/ctl/drill/report.ts';
 import { type Action, Tally } from '../../../../src/ctl/drill/tally.ts';
 
 const kill: Action = {
@@ -70,9 +70,4 @@ test('an action that did not go well, and Ctrl-C, are told, and end with 1 thoug
     '          roll-1 goes on',
   ]);
   expect([exitCodeOf(failed), exitCodeOf(interrupted)]).toEqual([1, 1]);
-});
-
-test('programs get the same as one JSON object', () => {
-  const told = JSON.parse(reportJson(drilled(threeFine())));
-  expect(told).toMatchObject({ name: 'web:*', exitCode: 0, summary: { requests: 3, lost: 0 }, actions: [kill] });
 });
