@@ -48,6 +48,7 @@ async function sayWhatToDo(signal) {
   ${up.length} of ${urls.length} servers answer:  ${up.join('  ')}
 ${silent.length === 0 ? '' : `  No answer:          ${silent.join('  ')}  (is the port taken? npx tssupervisorctl tail web:web_00 stderr)\n`}
   In a second terminal, in this folder:
+    npx tssupervisorctl dashboard          all of it, live; ? there shows the keys
     npx tssupervisorctl status             what runs
     npx tssupervisorctl restart 'web:*'    the four servers again
     npx tssupervisorctl tail -f logger     follow a log

@@ -80,7 +80,7 @@ export const bindings: readonly ViewBinding[] = [
   { keys: ['L'], help: 'logs of all programs', group: looking, run: openedAllLogs },
   {
     keys: ['i'],
-    help: 'why it is in its state',
+    help: 'why: what its state comes from',
     group: looking,
     isInFooter: true,
     isValid: hasTarget,

@@ -146,18 +146,32 @@ function panel(model: Model, { act, victims }: Extract<Mode, { type: 'confirm' }
   return lines.map((line) => ({ line: fitted(line, model.size.width) }));
 }
 
+/** Whole hints, as many as there is room for: the last two, help and quit, are never left out. Then the views. */
 function footer(model: Model): Line {
+  const hints = bindingsHere(model)
+    .filter(({ isInFooter }) => isInFooter === true)
+    .map(
+      (one): Line => [
+        { text: ` ${keysText({ keys: one.keys.slice(0, 1) })}`, role: 'accent' },
+        { text: ` ${one.help.split(':', 1)[0]} ` },
+      ],
+    );
+  const { width } = model.size;
+  while (hints.length > 2 && widthOfLine(hints.flat()) > width) hints.splice(-3, 1);
+  const line = [...hints.flat()];
   const tabs = views
     .filter(({ key }) => key !== undefined)
     .map(({ key, title, name }): Piece => ({ text: ` ${key} ${title}`, role: name === model.view ? 'title' : 'dim' }));
-  const keys = bindingsHere(model)
-    .filter(({ isInFooter }) => isInFooter === true)
-    .flatMap((one): Piece[] => [
-      { text: ` ${keysText({ keys: one.keys.slice(0, 1) })}`, role: 'accent' },
-      { text: ` ${one.help.split(':', 1)[0]} ` },
-    ]);
-  const used = keys.reduce((sum, { text }) => sum + widthOf(text), 0);
-  return used + 20 > model.size.width ? keys : [...keys, { text: ' │', role: 'dim' }, ...tabs];
+  for (const [at, tab] of tabs.entries()) {
+    const pieces: Line = at === 0 ? [{ text: ' │', role: 'dim' }, tab] : [tab];
+    if (widthOfLine([...line, ...pieces]) > width) break;
+    line.push(...pieces);
+  }
+  return line;
+}
+
+function widthOfLine(line: Line): number {
+  return line.reduce((sum, { text }) => sum + widthOf(text), 0);
 }
 
 /** Only keys that do something here. */
@@ -195,7 +209,7 @@ function fitted(line: Line, width: number): Line {
 }
 
 function filled(line: Line, width: number): Line {
-  const used = line.reduce((sum, { text }) => sum + widthOf(text), 0);
+  const used = widthOfLine(line);
   return used >= width ? line : [...line, { text: ' '.repeat(width - used) }];
 }
 

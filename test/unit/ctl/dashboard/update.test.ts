@@ -216,3 +216,20 @@ describe('samples', () => {
     expect(seat.model.daemons[0]?.usage['redis:redis']?.cpu).toBeUndefined();
   });
 });
+
+test('the footer has whole hints, and help and quit in every width that has a footer', () => {
+  for (let width = 40; width <= 200; width += 1) {
+    const footer = new Seat([[program('web')]], { width, height: 24 }).screen.at(-1) ?? '';
+    expect(footer).toMatch(/ \? help {2}q quit *(│|$)/);
+    const hint = / [^ ]+ (logs|why|filter \(! inverts\)|start|stop|restart|roll|type a command|help|quit) /y;
+    const keys = footer.split('│')[0] ?? '';
+    let at = 0;
+    for (; at < keys.trimEnd().length; at = hint.lastIndex) {
+      hint.lastIndex = at;
+      expect(hint.exec(`${keys} `), `${width}: ${footer}`).not.toBeNull();
+    }
+    const tabs = footer.split('│')[1] ?? '';
+    const whole = ' 1 Programs| 3 Ports| 4 Upstreams| 5 Dependencies| 6 Timeline| 7 Rolls and jobs| 8 Host'.split('|');
+    expect(whole.map((_, count) => whole.slice(0, count).join('')).concat(whole.join(''))).toContain(tabs.trimEnd());
+  }
+});
