@@ -2,8 +2,9 @@
  * The rows of the programs view: one for each process, under one for each group of several, in columns that fit. What a
  * colour says a word or a glyph says as well.
  */
+import { groupsOf, longestName, shortName } from './groups.ts';
 import { type Daemon, idOf, type Model, type Program, type SortKey, type Usage } from './model.ts';
-import type { Line, Piece, Role, Row } from './row.ts';
+import { LazyRow, type Line, type Piece, type Role, type Row } from './row.ts';
 import { clean, cut, pad } from './text.ts';
 
 const roles: Readonly<Record<string, Role>> = {
@@ -88,16 +89,14 @@ export function programsHeading(model: Model): Line {
 
 /** Keys: `daemon|group` and `daemon|group:process`, the daemon by its index. */
 export function programRows(model: Model): Row[] {
-  const grouped: { readonly at: number; readonly daemon: Daemon; readonly group: string; readonly all: Program[] }[] =
-    [];
+  const grouped: {
+    readonly at: number;
+    readonly daemon: Daemon;
+    readonly group: string;
+    readonly all: readonly Program[];
+  }[] = [];
   model.daemons.forEach((daemon, at) => {
-    const groups = new Map<string, Program[]>();
-    for (const program of daemon.programs) {
-      const all = groups.get(program.group) ?? [];
-      all.push(program);
-      groups.set(program.group, all);
-    }
-    for (const [group, all] of groups) grouped.push({ at, daemon, group, all });
+    for (const [group, all] of groupsOf(daemon.programs)) grouped.push({ at, daemon, group, all });
   });
   const order = orderOf(model);
   if (model.isFlat || model.sort !== 'name') {
@@ -106,16 +105,20 @@ export function programRows(model: Model): Row[] {
       .sort((a, b) => order(a, b))
       .map((one) => processRow(model, one, ''));
   }
-  return grouped.flatMap(({ at, daemon, group, all }) => {
+  const rows: Row[] = [];
+  for (const { at, daemon, group, all } of grouped) {
     const [first] = all;
-    if (first === undefined) return [];
-    if (all.length === 1 && first.name === group) return [processRow(model, { at, daemon, program: first }, '')];
-    const key = `${at}|${group}`;
-    const isFolded = model.folded.has(key);
-    const head = groupRow(model, { at, daemon, group, all, isFolded });
-    if (isFolded) return [head];
-    return [head, ...all.map((program) => processRow(model, { at, daemon, program }, '  '))];
-  });
+    if (first === undefined) continue;
+    if (all.length === 1 && first.name === group) {
+      rows.push(processRow(model, { at, daemon, program: first }, ''));
+      continue;
+    }
+    const isFolded = model.folded.has(`${at}|${group}`);
+    rows.push(groupRow(model, { at, daemon, group, all, isFolded }));
+    if (isFolded) continue;
+    for (const program of all) rows.push(processRow(model, { at, daemon, program }, '  '));
+  }
+  return rows;
 }
 
 interface Placed {
@@ -124,13 +127,17 @@ interface Placed {
   readonly program: Program;
 }
 
-function processRow(model: Model, { at, daemon, program }: Placed, indent: string): Row {
+function processRow(model: Model, placed: Placed, indent: string): Row {
+  const id = idOf(placed.program);
+  const key = `${placed.at}|${id}`;
+  return new LazyRow(key, id, () => processLine(model, placed, id, key, indent));
+}
+
+function processLine(model: Model, { daemon, program }: Placed, id: string, key: string, indent: string): Line {
   const { now, isUnicode } = model;
   const widths = widthsOf(model);
-  const id = idOf(program);
   const usage = program.pid > 0 ? daemon.usage[id] : undefined;
   const shown: Shown = { program, usage, now, isUnicode };
-  const key = `${at}|${id}`;
   const role = roles[program.statename] ?? 'dim';
   const name = model.isFlat || model.sort !== 'name' || indent === '' ? shortName(program) : program.name;
   const line: Piece[] = [
@@ -148,12 +155,18 @@ function processRow(model: Model, { at, daemon, program }: Placed, indent: strin
     const text = why === '' ? (daemon.lastLines[id] ?? '') : why;
     line.push({ text: cut(clean(text), widths.rest), role: why === '' ? 'dim' : 'warning' });
   }
-  return { key, line, target: id };
+  return line;
 }
 
 function groupRow(
   model: Model,
-  { at, daemon, group, all, isFolded }: Omit<Placed, 'program'> & { group: string; all: Program[]; isFolded: boolean },
+  {
+    at,
+    daemon,
+    group,
+    all,
+    isFolded,
+  }: Omit<Placed, 'program'> & { group: string; all: readonly Program[]; isFolded: boolean },
 ): Row {
   const key = `${at}|${group}`;
   const { name } = widthsOf(model);
@@ -188,17 +201,13 @@ interface Widths {
   readonly rest: number;
 }
 
-/** Found once for a model: all of its names are looked at. */
 const found = new WeakMap<Model, Widths>();
-
 function widthsOf(model: Model): Widths {
   const known = found.get(model);
   if (known !== undefined) return known;
   const { daemons, size } = model;
   let longest = 9;
-  for (const { programs } of daemons) {
-    for (const one of programs) longest = Math.max(longest, shortName(one).length, one.name.length + 2);
-  }
+  for (const { programs } of daemons) longest = Math.max(longest, longestName(programs));
   const name = Math.min(longest + 1, Math.max(12, Math.floor(size.width / 3.2)));
   const host = daemons.length < 2 ? 0 : Math.min(14, Math.max(4, ...daemons.map((daemon) => daemon.name.length)));
   const shown = columns.filter(({ from }) => size.width >= from);
@@ -217,10 +226,6 @@ function glyphOf(program: Program, isUnicode: boolean): string {
 /** RUNNING, and not ready just now. */
 function isUnready({ statename, serving, ready }: Program): boolean {
   return statename === 'RUNNING' && !serving && ready !== '';
-}
-
-function shortName({ group, name }: Program): string {
-  return group === name ? name : `${group}:${name}`;
 }
 
 function orderOf({ sort, isReversed, now }: Model): (a: Placed, b: Placed) => number {

@@ -36,6 +36,25 @@ export interface Row {
   readonly isFixed?: boolean;
 }
 
+/** A row whose line is made when it is looked at: of a thousand rows only those on the screen are. */
+export class LazyRow implements Row {
+  readonly key: string;
+  readonly target: string;
+  readonly #make: () => Line;
+  #line: Line | undefined;
+
+  constructor(key: string, target: string, make: () => Line) {
+    this.key = key;
+    this.target = target;
+    this.#make = make;
+  }
+
+  get line(): Line {
+    this.#line ??= this.#make();
+    return this.#line;
+  }
+}
+
 export interface Size {
   readonly width: number;
   readonly height: number;

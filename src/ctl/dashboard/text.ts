@@ -81,6 +81,8 @@ export function widthOf(text: string): number {
 /** Columns of one character (one code point): 0, 1 or 2. */
 export function columnsOf(character: string): 0 | 1 | 2 {
   if (character < '\u0300') return 1;
+  // The bars, dots and frames of the dashboard itself, without a search: none of them is wide or a mark.
+  if (character >= '\u2500' && character < '\u25fd') return 1;
   if (MARK.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
