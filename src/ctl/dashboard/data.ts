@@ -4,7 +4,7 @@
  *
  *     /events ──► (at most twice a second) ──► POST /rpc, one batch ──► messages
  */
-import type { ServerLogin } from '../../rpc/client.ts';
+import { ProtocolError, type ServerLogin } from '../../rpc/client.ts';
 import { type EventSource, openEventSource } from '../event-source.ts';
 import { JsonClient } from '../json-client.ts';
 import { type Act, type Call, callsOf } from './actions.ts';
@@ -244,5 +244,7 @@ function readProgram(one: Program): Program {
 }
 
 function textOf(error: unknown): string {
+  if (error instanceof ProtocolError && error.status === 401) return 'its user or password is another';
+  if (error instanceof ProtocolError && error.status === 404) return 'it is Supervisor, or an older tssupervisord';
   return error instanceof Error ? error.message : String(error);
 }

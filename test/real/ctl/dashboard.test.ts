@@ -1,5 +1,8 @@
 /** The dashboard as a person sees it: a real terminal, a real daemon. */
+import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { runCommand } from '../../support/command.ts';
@@ -289,11 +292,19 @@ test('several daemons are one list, and one that is not there is said to be away
   const one = `one=unix://${daemon.socket}`;
   const two = `two=unix://${other.socket}`;
   const gone = `gone=unix://${daemon.dir}/none`;
+  await using server = createServer((_, answer) => answer.writeHead(404).end()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const old = `old=http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const showsBoth = (screen: string) => / lonely +two +RUNNING/.test(screen) && /web_00 +one +/.test(screen);
   {
-    await using terminal = await Terminal.open(dashboardOf(daemon, '-s', one, '-s', two, '-s', gone), env, wide);
-    const all = await terminal.sees('both', (screen) => screen.includes('3 daemons') && showsBoth(screen));
-    expect(all).toMatch(/Away, tried again: gone: /);
+    await using terminal = await Terminal.open(
+      dashboardOf(daemon, '-s', one, '-s', two, '-s', old, '-s', gone),
+      env,
+      wide,
+    );
+    await terminal.sees('both', (screen) => screen.includes('4 daemons') && showsBoth(screen));
+    const away = /Away, tried again: old: it is Supervisor, or an older tssupervisord; gone: /;
+    await terminal.sees('why the others are away', (screen) => away.test(screen));
     await terminal.types('q');
     expect(await terminal.ended()).toBe(0);
   }
