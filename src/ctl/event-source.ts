@@ -9,6 +9,8 @@ import { AnswerReader } from '../rpc/http-answer.ts';
 import { readServerUrl } from '../rpc/server-address.ts';
 
 export interface EventHandlers {
+  /** The daemon has agreed; events follow. */
+  open?(): void;
   /** `data` is what its JSON says; undefined if it is none. `id` is '' where the daemon gives none (logs). */
   event(name: string, data: unknown, id: string): void;
   /**
@@ -39,7 +41,10 @@ export function openEventSource(login: ServerLogin, path: string, handlers: Even
     handlers.end(error);
   };
   const answers = new AnswerReader({
-    head: ({ status, reason }) => status !== 200 && end(new ProtocolError(status, reason)),
+    head({ status, reason }) {
+      if (status !== 200) end(new ProtocolError(status, reason));
+      else if (!isOver) handlers.open?.();
+    },
     body: (piece) => frames.take(piece),
     end: () => end(undefined),
   });

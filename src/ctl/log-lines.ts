@@ -1,5 +1,6 @@
 /** Lines of the logs of several programs: which are wanted, in which order, and how each is shown. Pure. */
 import { namespec } from '../rpc/names.ts';
+import { matching } from './dashboard/logs/pattern.ts';
 
 export interface LogLine {
   readonly group: string;
@@ -14,14 +15,29 @@ export interface LineFilter {
   readonly isInverted: boolean;
 }
 
-/** Of a line that is longer only so much is searched: an expression that is slow is slow by the length of the line. */
-const SEARCHED_LENGTH = 4096;
+/** An expression that takes for ever: `(a+)+$`. */
+export class SlowExpression extends Error {
+  override readonly name = 'SlowExpression';
 
-/** Throws a SyntaxError for what is no regular expression. */
-export function lineFilter({ grep, isInverted }: LineFilter): (text: string) => boolean {
-  if (grep === undefined) return () => true;
-  const pattern = new RegExp(grep, 'u');
-  return (text) => pattern.test(text.slice(0, SEARCHED_LENGTH)) !== isInverted;
+  constructor(grep: string) {
+    super(`The regular expression "${grep}" takes too long: write it without repetitions inside of repetitions`);
+  }
+}
+
+/**
+ * Which of some lines are wanted. Of a long line only the beginning is searched, and all of them together may take no
+ * longer than a moment (dashboard/logs/pattern.ts). Throws a SyntaxError for what is no regular expression; what it
+ * answers throws SlowExpression.
+ */
+export function lineFilter({ grep, isInverted }: LineFilter): (lines: readonly LogLine[]) => readonly LogLine[] {
+  if (grep === undefined) return (lines) => lines;
+  const pattern = { text: grep, isInverted, regex: new RegExp(grep, 'u') };
+  return (lines) => {
+    const texts = lines.map(({ text }) => text);
+    const found = matching(pattern, texts);
+    if (found === undefined) throw new SlowExpression(grep);
+    return found.flatMap((at) => lines[at] ?? []);
+  };
 }
 
 /** An ISO date and time near the beginning, as most loggers write it and `stdout_log_format` does. */
@@ -36,19 +52,70 @@ function timeIn(text: string): number | undefined {
   return Number.isNaN(at) ? undefined : at;
 }
 
+/** So many lines are handed on at a time. */
+const LINES_AT_ONCE = 500;
+
 /**
- * The lines of several logs as one list. Lines with a time in them are put in the order of their times; one without
- * stays behind the line before it, as the lines of a traceback do. Logs without any times come one after the other.
+ * The lines of several logs as one. Lines with a time in them are put in the order of their times; one without stays
+ * behind the line before it, as the lines of a traceback do. Logs without any times come one after the other. Of each
+ * log no more is read than is needed for the next line.
  */
-export function merged(logs: readonly (readonly LogLine[])[]): LogLine[] {
-  const timed = logs.flatMap((log) => {
-    let at = Number.NEGATIVE_INFINITY;
-    return log.map((line) => {
-      at = Math.max(at, timeIn(line.text) ?? at);
-      return { line, at };
-    });
-  });
-  return timed.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at)).map(({ line }) => line);
+export async function* merged(
+  logs: readonly AsyncIterable<readonly LogLine[]>[],
+): AsyncGenerator<readonly LogLine[], void> {
+  const heads = logs.map((log) => new Head(log));
+  for (const head of heads) await head.load();
+  let gathered: LogLine[] = [];
+  for (;;) {
+    let next: Head | undefined;
+    for (const head of heads) {
+      if (head.line !== undefined && (next === undefined || head.at < next.at)) next = head;
+    }
+    if (next?.line === undefined) break;
+    gathered.push(next.line);
+    if (gathered.length >= LINES_AT_ONCE) {
+      yield gathered;
+      gathered = [];
+    }
+    if (!next.step()) await next.load();
+  }
+  if (gathered.length > 0) yield gathered;
+}
+
+/** The next line of one log, and the time that it counts as written at. */
+class Head {
+  readonly #pieces: AsyncIterator<readonly LogLine[]>;
+  #piece: readonly LogLine[] = [];
+  #index = 0;
+  line: LogLine | undefined;
+  at = Number.NEGATIVE_INFINITY;
+
+  constructor(log: AsyncIterable<readonly LogLine[]>) {
+    this.#pieces = log[Symbol.asyncIterator]();
+  }
+
+  /** False if what follows has not been read yet. */
+  step(): boolean {
+    this.#index += 1;
+    return this.#show();
+  }
+
+  async load(): Promise<void> {
+    do {
+      const { value, done } = await this.#pieces.next();
+      this.line = undefined;
+      if (done === true) return;
+      this.#piece = value;
+      this.#index = 0;
+    } while (!this.#show());
+  }
+
+  #show(): boolean {
+    this.line = this.#piece[this.#index];
+    if (this.line === undefined) return false;
+    this.at = Math.max(this.at, timeIn(this.line.text) ?? this.at);
+    return true;
+  }
 }
 
 /** What of a file's last bytes is its last lines; the first one may have been cut. */

@@ -14,6 +14,7 @@ import { exitCodes } from './exit-codes.ts';
 import { statusLines } from './format.ts';
 import { JsonClient } from './json-client.ts';
 import { writeOut } from './output.ts';
+import { Presence } from './presence.ts';
 import type { ProcessInfo } from './supervisor.ts';
 
 export interface WatchHost {
@@ -44,6 +45,8 @@ export async function watchStatus(host: WatchHost, request: WatchRequest): Promi
   const board: Board = isDrawn ? new Screen() : new Lines(request);
   const client = new JsonClient(host.login);
   const isMeant = filterOf(request.names);
+  // The screen says so itself.
+  const presence = isDrawn ? undefined : new Presence(request.label);
   let close = (): void => undefined;
   let drawing: NodeJS.Timeout | undefined;
   let isLeft = false;
@@ -58,6 +61,7 @@ export async function watchStatus(host: WatchHost, request: WatchRequest): Promi
   };
   const connect = (failed: (error: ProtocolError) => void): void => {
     const source = openEventSource(host.login, events, {
+      open: () => presence?.back(),
       event(name, data) {
         // Only now: what has changed before is in the answer, what changes later is told.
         if (name === 'hello') void refresh();
@@ -70,6 +74,7 @@ export async function watchStatus(host: WatchHost, request: WatchRequest): Promi
       end(error) {
         if (error instanceof ProtocolError) return failed(error);
         board.lost();
+        presence?.away();
         const timer = setTimeout(() => connect(failed), RETRY_MS);
         close = () => clearTimeout(timer);
       },
@@ -189,7 +194,6 @@ class Lines implements Board {
   }
 
   lost(): void {
-    if (!this.#isJson && this.#known.length > 0) this.#say('The daemon went away: waiting for it');
     this.#known = [];
   }
 

@@ -12,6 +12,7 @@ import { timelineRows } from '../dashboard/views/timeline.ts';
 import { openEventSource } from '../event-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { JsonClient } from '../json-client.ts';
+import { Presence } from '../presence.ts';
 import { whyLines } from '../why-text.ts';
 
 export interface InsightHost {
@@ -27,6 +28,7 @@ const older = 'it is Supervisor, or an older tssupervisord';
 /** In a file nothing is broken or cut. */
 const ENDLESS = 100_000;
 const PAGE = 1000;
+const RETRY_MS = 1000;
 
 type Call = (method: string, ...params: readonly unknown[]) => Promise<unknown>;
 
@@ -149,7 +151,7 @@ export async function timeline(host: InsightHost, request: TimelineRequest): Pro
   });
 }
 
-/** Until Ctrl-C, or the end of the daemon. */
+/** Until Ctrl-C. A daemon that goes away is waited for, and asked for what came after the last that was told. */
 async function followTimeline(
   host: InsightHost,
   id: string,
@@ -157,23 +159,35 @@ async function followTimeline(
   isWanted: (item: TimelineItem) => boolean,
 ): Promise<void> {
   let close = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    const source = openEventSource(host.login, `/events?since=${encodeURIComponent(id)}`, {
+  let last = id;
+  const presence = new Presence();
+  const connect = (refused: (error: ProtocolError) => void): void => {
+    const source = openEventSource(host.login, `/events?since=${encodeURIComponent(last)}`, {
+      open: () => presence.back(),
       event(name, data, told) {
-        if (name === 'hello' || name === 'gap') return;
+        // The number of the first of them is that of the end: what is told after it is still to come.
+        if (name === 'hello') return;
+        last = told;
+        if (name === 'gap') return;
         const { at, ...rest } = data as TimelineItem['data'] & { readonly at: number };
         const item = { serial: Number(told.slice(told.lastIndexOf('-') + 1)), at, name, data: rest };
         if (!isWanted(item)) return;
         if (isJson) host.print(JSON.stringify(item));
         else showItems(host, [item], 0);
       },
-      end: () => resolve(),
+      end(error) {
+        if (error instanceof ProtocolError) return refused(error);
+        presence.away();
+        const timer = setTimeout(() => connect(refused), RETRY_MS);
+        close = () => clearTimeout(timer);
+      },
     });
     close = () => source.close();
-  });
-  const left = host.orInterrupted(ended.then(() => true));
-  if ((await left) === undefined && host.isTerminal) host.print(''); // behind the ^C
+  };
+  const error = await host.orInterrupted(new Promise<ProtocolError>((resolve) => connect(resolve)));
   close();
+  if (error !== undefined) throw error;
+  if (host.isTerminal) host.print(''); // behind the ^C
 }
 
 /** The newest last: it is where one looks, and where what follows is put. */

@@ -11,8 +11,19 @@ import { clean } from '../dashboard/text.ts';
 import { openEventSource } from '../event-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { type JsonCall, JsonClient } from '../json-client.ts';
-import { type LineFilter, type LogLine, lastLines, lineFilter, merged, Prefixes } from '../log-lines.ts';
+import { Gathered, Told } from '../log-following.ts';
+import {
+  type LineFilter,
+  type LogLine,
+  lastLines,
+  lineFilter,
+  merged,
+  Prefixes,
+  SlowExpression,
+} from '../log-lines.ts';
+import { linesFrom } from '../log-pieces.ts';
 import { writeError, writeOut } from '../output.ts';
+import { Presence } from '../presence.ts';
 import { processesOf, type Selectable, selected } from '../selectors.ts';
 
 export interface LogsHost {
@@ -38,7 +49,14 @@ const DEFAULT_LINES = 10;
 const SEARCHED_LINES = 10_000;
 const BYTES_PER_LINE = 256;
 const LEAST_BYTES = 16 * 1024;
+/** A piece of each log is in memory at a time: all of them have no more than this, but each has enough to be quick. */
+const PIECES_BYTES = 8 * 1024 * 1024;
+const MOST_PIECE_BYTES = 256 * 1024;
 const RETRY_MS = 1000;
+/** Of each log so many lines are looked through for those that came while the daemon was away. */
+const MISSED_LINES = 10_000;
+/** The last lines of a log come together. */
+const BACKLOG_MS = 300;
 
 export async function logs(host: LogsHost, request: LogsRequest): Promise<number> {
   const client = new JsonClient(host.login);
@@ -47,15 +65,15 @@ export async function logs(host: LogsHost, request: LogsRequest): Promise<number
     const processes = await chosen(client, request.names);
     if (processes.length === 0) return exitCodes.GENERIC;
     const print = printer(host, request, processes);
-    const show = (line: LogLine) => {
-      if (isWanted(line.text)) print(line);
+    const show = (lines: readonly LogLine[]) => {
+      writeOut(isWanted(lines).map(print).join(''));
     };
-    if (request.isFollowed) return await follow(host, request, processes, show);
-    for (const line of merged(await read(client, request, processes))) show(line);
+    if (request.isFollowed) return await follow(host, client, request, processes, show);
+    for await (const lines of merged(await read(client, request, processes))) show(lines);
     return exitCodes.SUCCESS;
   } catch (error) {
     writeOut(`${refusalOf(error)}\n`);
-    return error instanceof SyntaxError ? exitCodes.INVALID_ARGS : exitCodes.GENERIC;
+    return error instanceof SyntaxError || error instanceof SlowExpression ? exitCodes.INVALID_ARGS : exitCodes.GENERIC;
   } finally {
     client.close();
   }
@@ -63,7 +81,7 @@ export async function logs(host: LogsHost, request: LogsRequest): Promise<number
 
 /** The text for what went wrong; throws what it has none for. */
 function refusalOf(error: unknown): string {
-  if (error instanceof SyntaxError) return `Error: ${error.message}`;
+  if (error instanceof SyntaxError || error instanceof SlowExpression) return `Error: ${error.message}`;
   if (error instanceof ProtocolError) {
     return 'ERROR: this daemon has no lines of several logs: it is Supervisor, or an older tssupervisord (try tail)';
   }
@@ -88,13 +106,13 @@ async function chosen(client: JsonClient, names: readonly string[]): Promise<rea
 }
 
 function printer({ isTerminal }: LogsHost, request: LogsRequest, processes: readonly Selectable[]) {
-  if (request.isJson) return (line: LogLine) => writeOut(`${JSON.stringify(line)}\n`);
+  if (request.isJson) return (line: LogLine) => `${JSON.stringify(line)}\n`;
   const names = processes.map(({ group, name }) => namespec(group, name));
   const prefixes = new Prefixes(names, namePaints(hasColours(process.env, isTerminal)));
   const hasPrefix = request.hasPrefix && names.length > 1;
   return (line: LogLine) => {
     const text = isTerminal ? clean(line.text) : line.text;
-    writeOut(`${hasPrefix ? prefixes.of(line) : ''}${text}\n`);
+    return `${hasPrefix ? prefixes.of(line) : ''}${text}\n`;
   };
 }
 
@@ -102,26 +120,67 @@ function countOf({ lines, grep }: LogsRequest): number {
   return lines ?? (grep === undefined ? DEFAULT_LINES : SEARCHED_LINES);
 }
 
+type Log = AsyncIterable<readonly LogLine[]>;
+
 /** What is there now, of each log. */
-async function read(client: JsonClient, request: LogsRequest, processes: readonly Selectable[]): Promise<LogLine[][]> {
-  const { since, channels } = request;
-  const count = since === undefined ? countOf(request) : (request.lines ?? Number.POSITIVE_INFINITY);
-  const bytes = Math.max(LEAST_BYTES, Math.min(count, SEARCHED_LINES) * BYTES_PER_LINE);
-  const places = processes.flatMap(({ group, name }) => channels.map((channel) => ({ group, name, channel })));
-  const begins = since === undefined ? undefined : await offsets(client, places, since);
-  const calls = places.map(({ group, name, channel }, at): JsonCall => {
-    const method = `supervisor.readProcess${channel === 'stdout' ? 'Stdout' : 'Stderr'}Log`;
-    return { method, params: [`${group}:${name}`, begins === undefined ? -bytes : (begins[at] ?? 0), 0] };
-  });
-  const outcomes = await client.batch(calls);
+async function read(
+  client: JsonClient,
+  request: LogsRequest,
+  processes: readonly Selectable[],
+): Promise<readonly Log[]> {
+  const { since, channels, lines } = request;
+  const places = placesOf(processes, channels);
+  if (since === undefined)
+    return (await lastOf(client, places, countOf(request))).map(async function* (last) {
+      yield last;
+    });
+  const begins = await offsets(client, places, since);
+  const length = Math.min(MOST_PIECE_BYTES, Math.max(LEAST_BYTES, Math.floor(PIECES_BYTES / places.length)));
+  return places.map((place, at) => logFrom(client, place, begins[at] ?? 0, length, lines));
+}
+
+function placesOf(processes: readonly Selectable[], channels: LogsRequest['channels']): readonly Place[] {
+  return processes.flatMap(({ group, name }) => channels.map((channel) => ({ group, name, channel })));
+}
+
+function readCall({ group, name, channel }: Place, offset: number, length: number): JsonCall {
+  const method = `supervisor.readProcess${channel === 'stdout' ? 'Stdout' : 'Stderr'}Log`;
+  return { method, params: [`${group}:${name}`, offset, length] };
+}
+
+/** The last `count` lines of each log. */
+async function lastOf(client: JsonClient, places: readonly Place[], count: number): Promise<LogLine[][]> {
+  const bytes = Math.max(LEAST_BYTES, count * BYTES_PER_LINE);
+  const outcomes = await client.batch(places.map((place) => readCall(place, -bytes, 0)));
   return places.map((place, at) => {
     const outcome = outcomes[at];
     // Not every process has both logs.
     if (outcome === undefined || 'error' in outcome) return [];
     const text = String(outcome.result);
-    const isCut = begins === undefined && Buffer.byteLength(text) >= bytes;
+    const isCut = Buffer.byteLength(text) >= bytes;
     return lastLines(text, isCut, count).map((line) => ({ ...place, text: line }));
   });
+}
+
+/** From `offset` on, or of that the last `count` lines. */
+async function* logFrom(
+  client: JsonClient,
+  place: Place,
+  offset: number,
+  length: number,
+  count: number | undefined,
+): AsyncGenerator<readonly LogLine[]> {
+  const bytes = async (at: number, size: number) => {
+    const [outcome] = await client.batch([readCall(place, at, size)]);
+    return outcome === undefined || 'error' in outcome ? '' : String(outcome.result);
+  };
+  let last: LogLine[] = [];
+  for await (const texts of linesFrom(bytes, offset, length)) {
+    const lines = texts.map((text) => ({ ...place, text }));
+    if (count === undefined) yield lines;
+    else if (count > 0) last = [...last, ...lines].slice(-count);
+  }
+  yield last;
 }
 
 type Place = Pick<LogLine, 'group' | 'name' | 'channel'>;
@@ -140,51 +199,70 @@ async function offsets(client: JsonClient, places: readonly Place[], since: stri
   });
 }
 
-/** Until Ctrl-C. A daemon that goes away is waited for. */
+/** Until Ctrl-C. A daemon that goes away is waited for, and what came meanwhile is told. */
 async function follow(
   host: LogsHost,
+  client: JsonClient,
   request: LogsRequest,
   processes: readonly Selectable[],
-  show: (line: LogLine) => void,
+  show: (lines: readonly LogLine[]) => void,
 ): Promise<number> {
   const query = new URLSearchParams();
   for (const { group, name } of processes) query.append('name', `${group}:${name}`);
   for (const channel of request.channels) query.append('channel', channel);
+  // Those that nothing may come of before the daemon goes away.
+  const isBare = request.since !== undefined || request.lines === 0;
+  const places = placesOf(processes, request.channels);
+  const told = new Told(isBare ? await lastOf(client, places, DEFAULT_LINES) : []);
+  client.close();
+  const presence = new Presence();
+  let again: readonly [string, string] | undefined;
   let close = (): void => undefined;
-  let isLeft = false;
-  let hasBegun = false;
-  const connect = (begin: readonly [string, string], failed: (error: Error) => void): void => {
-    const path = `/logs?${query}&${new URLSearchParams([[...begin]])}`;
-    const source = openEventSource(host.login, path, {
-      event(name, data) {
-        hasBegun = true;
-        if (name === 'log') show(data as LogLine);
-        else if (name === 'gap') writeError(`${(data as { readonly reason?: string }).reason}\n`);
-      },
-      end(error) {
-        if (isLeft) return;
-        if (error instanceof ProtocolError) return failed(error);
-        if (hasBegun) writeError('The daemon went away: waiting for it\n');
-        hasBegun = false;
-        const lostAt = Math.floor(Date.now() / 1000);
-        const timer = setTimeout(() => connect(['since', String(lostAt)], failed), RETRY_MS);
-        close = () => clearTimeout(timer);
-      },
-    });
-    close = () => source.close();
-  };
   const refused = new Promise<Error>((resolve) => {
-    const begin = request.since === undefined ? (['lines', String(countOf(request))] as const) : undefined;
-    connect(begin ?? ['since', request.since ?? ''], resolve);
+    const lines = new Gathered((some) => {
+      try {
+        show(told.isNew(some));
+      } catch (error) {
+        resolve(error as Error);
+      }
+    });
+    const connect = (begin: readonly [string, string]): void => {
+      const path = `/logs?${query}&${new URLSearchParams([[...begin]])}`;
+      const source = openEventSource(host.login, path, {
+        open() {
+          again = ['lines', String(MISSED_LINES)];
+          presence.back();
+        },
+        event(name, data) {
+          if (name === 'log') lines.add(data as LogLine);
+          else if (name === 'gap') writeError(`${(data as { readonly reason?: string }).reason}\n`);
+        },
+        end(error) {
+          if (error instanceof ProtocolError) return resolve(error);
+          lines.flush();
+          presence.away();
+          const timer = setTimeout(() => {
+            if (again !== undefined) {
+              told.returns();
+              lines.waitMs = BACKLOG_MS;
+            }
+            connect(again ?? begin);
+          }, RETRY_MS);
+          close = () => clearTimeout(timer);
+        },
+      });
+      close = () => source.close();
+    };
+    connect(request.since === undefined ? ['lines', String(countOf(request))] : ['since', request.since]);
   });
   const error = await host.orInterrupted(refused);
-  isLeft = true;
   close();
   if (error === undefined) {
     if (host.isTerminal) writeOut('\n'); // behind the ^C
     return exitCodes.SUCCESS;
   }
   const isTime = error instanceof ProtocolError && error.status === 400;
-  writeOut(isTime ? `Error: cannot read the time ${request.since}: 10m, 90\n` : `${refusalOf(error)}\n`);
+  if (!isTime) throw error;
+  writeOut(`Error: cannot read the time ${request.since}: 10m, 90\n`);
   return exitCodes.GENERIC;
 }

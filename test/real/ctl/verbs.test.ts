@@ -255,25 +255,6 @@ test('--json says what became of each name, with the exit status that there is w
   expect(JSON.parse(nobody.stdout)).toMatchObject({ ok: false, exitcode: 4, error: { code: 'ENOENT' } });
 });
 
-test('logs -f goes on when the daemon has been away', async () => {
-  await using other = await startDaemon({
-    config: '[program:talker]\ncommand=sh -c \'echo "born as $$"; exec cat\'\n',
-  });
-  const [file = '', ...args] = [...ours.ctl, '-c', other.file, 'logs', '-f', 'talker', '--grep', 'born'];
-  const child = spawn(file, args, { env: plainEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] });
-  let output = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    output += bytes.toString();
-  });
-  const born = (times: number) => () => new Set(output.match(/^born as \d+$/gm)).size === times;
-  await until('the first is told', born(1));
-  await other.ctl('reload');
-  await until('the second is told', born(2), { evidence: () => output });
-  const ended = new Promise((resolve) => child.on('close', resolve));
-  child.kill('SIGINT');
-  expect(await ended).toBe(0);
-});
-
 needs('supervisor').test("with Supervisor's daemon our verbs say that it cannot", async () => {
   await using other = await startDaemon({ config: '[program:cat]\ncommand=cat\n', kind: debian });
   for (const words of [
