@@ -51,7 +51,7 @@ const BYTES_PER_LINE = 256;
 const LEAST_BYTES = 16 * 1024;
 /** A piece of each log is in memory at a time: all of them have no more than this, but each has enough to be quick. */
 const PIECES_BYTES = 8 * 1024 * 1024;
-const MOST_PIECE_BYTES = 256 * 1024;
+const MOST_PIECE_BYTES = 64 * 1024;
 const RETRY_MS = 1000;
 /** Of each log so many lines are looked through for those that came while the daemon was away. */
 const MISSED_LINES = 10_000;
