@@ -9,7 +9,7 @@ packages=(
   gcc libc6-dev gcc-aarch64-linux-gnu libc6-dev-arm64-cross
   python3 supervisor
   nginx haproxy gunicorn python3-flask
-  php-cgi fcgiwrap libfcgi-bin
+  php-cgi php-fpm fcgiwrap libfcgi-bin
   redis-server memcached uwsgi uwsgi-plugin-python3
   systemd tmux zsh fish chromium wrk
   curl librpc-xml-perl ruby-xmlrpc php-cli php-xmlrpc ansible logrotate

@@ -21,6 +21,7 @@ const debianPackages = {
   'python3-tornado': '/usr/lib/python3/dist-packages/tornado/__init__.py',
   'python3-gevent': '/usr/lib/python3/dist-packages/gevent/__init__.py',
   'php-cgi': '/usr/bin/php-cgi',
+  'php-fpm': '/usr/sbin/php-fpm8.2',
   fcgiwrap: '/usr/sbin/fcgiwrap',
   'libfcgi-bin': '/usr/bin/cgi-fcgi',
   'redis-server': '/usr/bin/redis-server',

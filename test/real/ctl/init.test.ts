@@ -1,5 +1,5 @@
 /** `init` in folders as people have them: what it writes is started as it is, and asked for a page. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -91,6 +91,22 @@ needs('php-cgi', 'libfcgi-bin').test('index.php: php-cgi answers by FastCGI', as
     env: { SCRIPT_FILENAME: join(daemon.dir, 'index.php'), REQUEST_METHOD: 'GET', REDIRECT_STATUS: '200' },
   });
   expect(stdout).toMatch(/^Content-type: text\/html.*hello/ms);
+});
+
+needs('php-fpm', 'libfcgi-bin').test('php-fpm.conf: php-fpm answers where it lets it listen', async () => {
+  const port = await freePort();
+  // Started by root it wants a user; as anybody else it says that it cannot change to one, and goes on.
+  const pool = `[www]\nuser = nobody\nlisten = 127.0.0.1:${port}\npm = static\npm.max_children = 1\n`;
+  const fpm = `[global]\nerror_log = /dev/stderr\n\n${pool}`;
+  await using daemon = await started({ 'php-fpm.conf': fpm, 'index.php': '<?php echo "hello";\n' }, port);
+  await running(daemon, 'php');
+  chmodSync(daemon.dir, 0o755);
+  const { stdout } = await runCommand(['/usr/bin/cgi-fcgi', '-bind', '-connect', `127.0.0.1:${port}`], {
+    env: { SCRIPT_FILENAME: join(daemon.dir, 'index.php'), REQUEST_METHOD: 'GET' },
+  });
+  expect(stdout).toMatch(/^Content-type: text\/html.*hello/ms);
+  expect(await daemon.ctl('stop', 'php')).toMatchObject({ code: 0, stdout: 'php: stopped\n' });
+  expect(daemon.log()).not.toContain('SIGKILL');
 });
 
 test('a file that is there is not touched without --force, and --stdout writes none', async () => {
