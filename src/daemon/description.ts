@@ -1,6 +1,6 @@
 /** The `description` of a process as `getProcessInfo` and `status` show it (supervisor/rpcinterface.py `_interpretProcessInfo`). */
-import type { ProcessRecord } from './core/process.ts';
-import { pidOf } from './core/process.ts';
+import type { ProcessRecord } from './core/process-record.ts';
+import { pidOf } from './core/process-record.ts';
 
 /** `0:03:12`, `1 day, 0:00:01`: Python's timedelta. */
 function uptimeText(seconds: number): string {

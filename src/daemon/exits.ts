@@ -9,8 +9,8 @@
  * A process that has never ended costs nothing here.
  */
 import type { ExitInfo } from '../rpc/insight.ts';
-import type { ProcessRecord } from './core/process.ts';
-import { pidOf } from './core/process.ts';
+import type { ProcessRecord } from './core/process-record.ts';
+import { pidOf } from './core/process-record.ts';
 import { secondsText } from './core/restart.ts';
 import { exitText, signalName } from './core/signals.ts';
 import type { ProcessSpec } from './core/spec.ts';

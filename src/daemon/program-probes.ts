@@ -9,7 +9,7 @@
 
 import type { ProcessConfig } from './config/model.ts';
 import type { LiveConfig, ProbeConfig, ReadyConfig } from './config/probes.ts';
-import type { ProcessInput } from './core/process.ts';
+import type { ProcessInput } from './core/process-messages.ts';
 import type { Event, ProcessId } from './core/supervisor.ts';
 import { NotifySockets, type NotifySocketsParts } from './notify-sockets.ts';
 import type { Cancel, Os } from './os/os.ts';

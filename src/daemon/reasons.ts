@@ -2,7 +2,7 @@
  * Why a process is in its state, or what it waits for, in words for people: Supervisor's `description` has no room for
  * that. Each part of the daemon that makes processes wait adds what it knows; the first that has something to say wins.
  */
-import type { ProcessRecord } from './core/process.ts';
+import type { ProcessRecord } from './core/process-record.ts';
 import { secondsText } from './core/restart.ts';
 import type { ProcessId } from './core/supervisor.ts';
 

@@ -7,8 +7,8 @@
  * so that control answers while a thousand programs start or crash. Nothing here polls: with all programs RUNNING
  * there is no timer.
  */
-import type { ProcessInput } from './core/process.ts';
-import { isServing, pidOf } from './core/process.ts';
+import type { ProcessInput } from './core/process-messages.ts';
+import { isServing, pidOf } from './core/process-record.ts';
 import { signalName } from './core/signals.ts';
 import type { Effect, Event, Input, ProcessId } from './core/supervisor.ts';
 import { Supervisor } from './core/supervisor.ts';

@@ -2,7 +2,7 @@
  * The core under random inputs: what may come from clients, the clock and the system, in any order. The walk plays the
  * system (who is alive, who waits to be spawned) and holds the core to it after every step.
  */
-import { deadlineOf, isServing } from '../../src/daemon/core/process.ts';
+import { deadlineOf, isServing } from '../../src/daemon/core/process-record.ts';
 import { noHistory } from '../../src/daemon/core/restart.ts';
 import type { ProcessSpec, RestartSpec } from '../../src/daemon/core/spec.ts';
 import type { Input } from '../../src/daemon/core/supervisor.ts';

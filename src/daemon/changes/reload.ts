@@ -1,7 +1,7 @@
 /** `reload NAME…`: running programs take in what has changed for them, each in the way that its file says. */
 import { readNamespec } from '../../rpc/names.ts';
 import type { ReloadConfig } from '../config/reload-options.ts';
-import { pidOf } from '../core/process.ts';
+import { pidOf } from '../core/process-record.ts';
 import { batchOf } from '../core/roll.ts';
 import { signalName } from '../core/signals.ts';
 import type { ProcessId } from '../core/supervisor.ts';

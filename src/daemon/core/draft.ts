@@ -1,4 +1,5 @@
-import type { LogLevelName, ProcessEffect, ProcessRecord, ProcessState, StateEvent } from './process.ts';
+import type { LogLevelName, ProcessEffect, StateEvent } from './process-messages.ts';
+import type { ProcessRecord, ProcessState } from './process-record.ts';
 
 /** Collects what one step says, in order. */
 export class Draft {

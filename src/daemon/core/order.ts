@@ -14,8 +14,8 @@
  */
 import { stoppedStates } from '../../rpc/states.ts';
 import { cyclesOf, inOrder } from './graph.ts';
-import type { ProcessRecord } from './process.ts';
-import { isServing } from './process.ts';
+import type { ProcessRecord } from './process-record.ts';
+import { isServing } from './process-record.ts';
 import type { Condition, Dependency, ProcessSpec } from './spec.ts';
 import type { ProcessId } from './supervisor.ts';
 

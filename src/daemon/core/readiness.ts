@@ -10,7 +10,7 @@
  * An exit before the first yes is a failed start, whatever startsecs is.
  */
 import type { Draft } from './draft.ts';
-import type { ProcessState } from './process.ts';
+import type { ProcessState } from './process-record.ts';
 import { secondsText } from './restart.ts';
 import type { Moment, ProcessSpec } from './spec.ts';
 

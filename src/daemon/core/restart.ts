@@ -6,7 +6,7 @@
  * Two counts, because they answer two questions: `tries` is Supervisor's, failed starts in a row, and decides with
  * `startretries` about FATAL; `waits` decides only how long the next wait is, and counts the waits after RUNNING too.
  */
-import type { ProcessRecord } from './process.ts';
+import type { ProcessRecord } from './process-record.ts';
 import type { ProcessSpec, RestartSpec } from './spec.ts';
 
 /** How it ended last: in words, and as a shell would say it (128 and the signal's number). */

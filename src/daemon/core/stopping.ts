@@ -5,7 +5,7 @@
  *     STOPPING, preparing ──stopPrepared, or prepareStopMs passes──► signalled ──stopwaitsecs──► SIGKILL, again and again
  */
 import type { Draft } from './draft.ts';
-import type { ProcessState, StoppingState } from './process.ts';
+import type { ProcessState, StoppingState } from './process-record.ts';
 import { SIGKILL, signalName } from './signals.ts';
 import type { Moment, ProcessSpec } from './spec.ts';
 

@@ -8,8 +8,10 @@
 import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
 import { type Needed, Order, type Wait } from './order.ts';
-import type { ProcessEffect, ProcessInput, ProcessRecord, StateEvent } from './process.ts';
-import { deadlineOf, isServing, newProcess, step } from './process.ts';
+import { step } from './process.ts';
+import type { ProcessEffect, ProcessInput, StateEvent } from './process-messages.ts';
+import type { ProcessRecord } from './process-record.ts';
+import { deadlineOf, isServing, newProcess } from './process-record.ts';
 import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
 import type { GroupSpec, Moment, ProcessSpec } from './spec.ts';
 

@@ -3,7 +3,7 @@ import { Fault } from '../../rpc/faults.ts';
 import { readNamespec } from '../../rpc/names.ts';
 import type { GroupConfig, LoadedConfig, LoadResult } from '../config/model.ts';
 import type { Scales } from '../config/scales.ts';
-import type { ProcessRecord } from '../core/process.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { processId } from '../core/supervisor.ts';
 import type { Demand } from '../demand.ts';

@@ -4,7 +4,7 @@ import { Fault, faultCodes } from '../../rpc/faults.ts';
 import type { SupervisorMethods } from '../../rpc/methods.ts';
 import type { LogOffset } from '../../rpc/own-methods.ts';
 import type { ProcessResult } from '../../rpc/structs.ts';
-import { pidOf } from '../core/process.ts';
+import { pidOf } from '../core/process-record.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import { readLog, tailLog } from '../logs/log-read.ts';
 import type { Channel } from '../plumbing.ts';

@@ -1,6 +1,6 @@
 /** Every method of the `tssupervisor` namespace. */
 import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.ts';
-import { pidOf } from '../core/process.ts';
+import { pidOf } from '../core/process-record.ts';
 import { processId } from '../core/supervisor.ts';
 import { describe } from '../description.ts';
 import { changeHandlers } from './changes.ts';

@@ -1,5 +1,5 @@
 import type { WhyInfo } from '../../rpc/insight.ts';
-import type { ProcessRecord } from '../core/process.ts';
+import type { ProcessRecord } from '../core/process-record.ts';
 import type { ProcessId } from '../core/supervisor.ts';
 import type { Feed } from '../events/feed.ts';
 import type { HandlerContext } from '../handlers/context.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { cyclesOf, inOrder } from '../../../src/daemon/core/graph.ts';
-import type { ProcessInput } from '../../../src/daemon/core/process.ts';
-import { isServing, pidOf } from '../../../src/daemon/core/process.ts';
+import type { ProcessInput } from '../../../src/daemon/core/process-messages.ts';
+import { isServing, pidOf } from '../../../src/daemon/core/process-record.ts';
 import type { Dependency, GroupSpec, ProcessSpec } from '../../../src/daemon/core/spec.ts';
 import type { Input } from '../../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';

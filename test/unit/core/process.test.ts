@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ProcessInput, ProcessRecord, Step } from '../../../src/daemon/core/process.ts';
-import { deadlineOf, newProcess, step } from '../../../src/daemon/core/process.ts';
+import { step } from '../../../src/daemon/core/process.ts';
+import type { ProcessInput, Step } from '../../../src/daemon/core/process-messages.ts';
+import type { ProcessRecord } from '../../../src/daemon/core/process-record.ts';
+import { deadlineOf, newProcess } from '../../../src/daemon/core/process-record.ts';
 import type { ProcessSpec } from '../../../src/daemon/core/spec.ts';
 import { processSpec } from '../../support/specs.ts';
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { ProcessInput, ProcessRecord } from '../../../src/daemon/core/process.ts';
-import { deadlineOf, isServing, newProcess, step } from '../../../src/daemon/core/process.ts';
+import { step } from '../../../src/daemon/core/process.ts';
+import type { ProcessInput } from '../../../src/daemon/core/process-messages.ts';
+import type { ProcessRecord } from '../../../src/daemon/core/process-record.ts';
+import { deadlineOf, isServing, newProcess } from '../../../src/daemon/core/process-record.ts';
 import type { ProcessSpec } from '../../../src/daemon/core/spec.ts';
 import { processSpec, restartSpec } from '../../support/specs.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ProcessInput } from '../../../src/daemon/core/process.ts';
-import { newProcess } from '../../../src/daemon/core/process.ts';
+import type { ProcessInput } from '../../../src/daemon/core/process-messages.ts';
+import { newProcess } from '../../../src/daemon/core/process-record.ts';
 import { waitOf } from '../../../src/daemon/core/restart.ts';
 import type { ProcessSpec, RestartSpec } from '../../../src/daemon/core/spec.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';

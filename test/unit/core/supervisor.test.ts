@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProcessInput } from '../../../src/daemon/core/process.ts';
+import type { ProcessInput } from '../../../src/daemon/core/process-messages.ts';
 import type { GroupSpec } from '../../../src/daemon/core/spec.ts';
 import type { Effect, Event, Input, Outcome } from '../../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newProcess, type ProcessRecord, type ProcessState } from '../../../src/daemon/core/process.ts';
+import { newProcess, type ProcessRecord, type ProcessState } from '../../../src/daemon/core/process-record.ts';
 import { causeOf, Exits } from '../../../src/daemon/exits.ts';
 import { OutputTail } from '../../../src/daemon/logs/log-end.ts';
 import type { ExitStatus } from '../../../src/daemon/os/os.ts';

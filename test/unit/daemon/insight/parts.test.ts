@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { newProcess } from '../../../../src/daemon/core/process.ts';
+import { newProcess } from '../../../../src/daemon/core/process-record.ts';
 import { Feed } from '../../../../src/daemon/events/feed.ts';
 import { shown } from '../../../../src/daemon/insight/environment.ts';
 import { disksOf } from '../../../../src/daemon/insight/host.ts';
