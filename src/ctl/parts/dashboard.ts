@@ -19,7 +19,9 @@ export interface DashboardOptions {
 }
 
 /** News are drawn at most so often; what is typed is drawn at once. */
-const FRAME_MS = 250;
+const FRAME_MS = 500;
+/** Logs are to flow. */
+const LOG_FRAME_MS = 250;
 const CLOCK_MS = 1000;
 
 /** Resolves with the exit status when it has been left. */
@@ -82,7 +84,8 @@ export async function runDashboard({ daemons, isReadOnly }: DashboardOptions): P
     for (const command of commands) perform(command);
     if (!isChanged) return;
     look();
-    frame ??= setTimeout(draw, Math.max(0, drawnAt + FRAME_MS - performance.now()));
+    const wait = model.view === 'logs' ? LOG_FRAME_MS : FRAME_MS;
+    frame ??= setTimeout(draw, Math.max(0, drawnAt + wait - performance.now()));
   }
   function perform(command: Command): void {
     switch (command.type) {

@@ -26,14 +26,23 @@ interface Told {
 
 export function timelineRows({ items, missed }: TimelineData, { now, width }: ViewOptions): Row[] {
   const { loops, covered } = loopsOf(items);
+  const place = `${width} ${new Date(now).toDateString()}`;
   const rows: Row[] = [];
   for (const item of [...items].reverse()) {
     const loop = loops.get(item.serial);
     if (loop === undefined && covered.has(item.serial)) continue;
-    const told = loop === undefined ? inWords(item) : loopText(loop);
-    const target = processOf(item);
-    const line = fitted([{ text: `${clockText(item.at, now)}  `, role: 'dim' }, told], width);
-    rows.push({ key: loop === undefined ? `${item.serial}` : `loop ${loop.first}`, line, ...(target && { target }) });
+    if (loop !== undefined) {
+      rows.push({ ...rowOf(item, loopText(loop), now, width), key: `loop ${loop.first}` });
+      continue;
+    }
+    const known = made.get(item);
+    if (known?.place === place) {
+      rows.push(known.row);
+      continue;
+    }
+    const row = rowOf(item, inWords(item), now, width);
+    made.set(item, { place, row });
+    rows.push(row);
   }
   if (missed > 0) {
     const text =
@@ -44,6 +53,15 @@ export function timelineRows({ items, missed }: TimelineData, { now, width }: Vi
   }
   if (rows.length > 0) return rows;
   return [{ key: 'none', line: fitted([{ text: 'Nothing has happened yet', role: 'dim' }], width), isFixed: true }];
+}
+
+/** What has happened stays as it was: a new event makes one row anew, not a thousand. Good for that width and day. */
+const made = new WeakMap<TimelineItem, { readonly place: string; readonly row: Row }>();
+
+function rowOf(item: TimelineItem, told: Told, now: number, width: number): Row {
+  const target = processOf(item);
+  const line = fitted([{ text: `${clockText(item.at, now)}  `, role: 'dim' }, told], width);
+  return { key: `${item.serial}`, line, ...(target && { target }) };
 }
 
 interface Loop {

@@ -95,3 +95,14 @@ test('before anything has happened it says so', () => {
     "
   `);
 });
+
+test('an event is told for the width of the screen and the day of now, also one that was told before', () => {
+  const data = { missed: 0, items: [item(0, 'PROCESS_GROUP_ADDED', { group: 'a'.repeat(50) })] };
+  const shown = (width: number, at = now) =>
+    timelineRows(data, { now: at, width }).map(({ line }) => line.map(({ text }) => text).join(''));
+  const [wide] = shown(100);
+  expect(wide).toMatch(/^14:00:00\.007 .* was added$/);
+  expect(shown(40)[0]).toMatch(/a…$/);
+  expect(shown(100, now + 86_400_000)[0]).toMatch(/^2026-11-23 14:00:00\.007 .* was added$/);
+  expect(shown(100)).toEqual([wide]);
+});
