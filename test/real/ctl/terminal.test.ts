@@ -89,6 +89,12 @@ const steps: readonly Step[] = [
       ['Up', 'status off'],
     ],
   },
+  // Supervisor may not survive a reload while a log is followed (its fg leaves a thread that does), so it comes first.
+  // The new life closes all descriptors from 5 on (cleanup_fds) under the objects of the old one, and a tail_f_producer
+  // closes its own once more in __del__: the number is then unknown (EBADF in the log) or of a new socket or log.
+  { typed: 'reload', andThen: [['y/N?', ['n', 'Enter']]] },
+  { typed: 'reload', andThen: [['y/N?', ['y', 'Enter']]] },
+  { typed: 'status', settles: true },
   // What follows a log or a process.
   { typed: 'tail -f talker', andThen: [['two', ['C-c']]] },
   { typed: 'tail -f talker stderr', andThen: [['oops', ['C-c']]] },
@@ -125,9 +131,6 @@ const steps: readonly Step[] = [
   { typed: 'restart pair:*', inAnyOrder: true },
   { typed: 'status' },
   // The daemon itself.
-  { typed: 'reload', andThen: [['y/N?', ['n', 'Enter']]] },
-  { typed: 'reload', andThen: [['y/N?', ['y', 'Enter']]] },
-  { typed: 'status', settles: true },
   { typed: 'shutdown', andThen: [['y/N?', ['Enter']]] },
   { typed: 'shutdown', andThen: [['y/N?', ['y', 'e', 's', 'Enter']]] },
 ];
