@@ -54,7 +54,9 @@ export const commands = {
   logs: added(
     'Lines of several programs, merged, filtered, followed.',
     real('ctl/verbs')('logs merges the lines of several programs, and filters them'),
-    real('ctl/verbs')('logs -f goes on when the daemon has been away'),
+    real('ctl/follow')(
+      'logs -f, timeline -f and status --watch go on when the daemon has been away, and tell nothing twice',
+    ),
   ),
   maintail: same(pairing('maintail -100'), pairing("{ args: ['maintail', '-f'], interruptAt: 'silent' }")),
   open: same(pairing("{ args: ['open unix://{here}/s.sock'] }"), pairing('open gopher://x')),
