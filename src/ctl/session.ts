@@ -188,7 +188,7 @@ export class Session {
     const unknown = new Set<string>();
     const context = this.#context((name) => void unknown.add(name));
     const outcome = await command.run(context, expanded.argument);
-    if (unknown.size > 0 && this.#host.hint !== undefined) await this.#hint([...unknown]);
+    if (unknown.size > 0 && this.#host.hint !== undefined) await this.#hint([...unknown], command);
     return outcome;
   }
 
@@ -203,10 +203,10 @@ export class Session {
   }
 
   /** What was done is done: that nothing better can be said is no error. */
-  async #hint(unknown: readonly string[]): Promise<void> {
+  async #hint(unknown: readonly string[], command: Command): Promise<void> {
     try {
       const { suggestions } = await loadPart('names');
-      for (const line of await suggestions(this.#namesHost(), unknown)) this.#host.hint?.(line);
+      for (const line of await suggestions(this.#namesHost(), unknown, command)) this.#host.hint?.(line);
     } catch {
       // the daemon has gone, or may not be asked
     }

@@ -87,6 +87,6 @@ function readTimeline(args: readonly string[]) {
   }
 }
 
-function hostOf({ login, isTerminal, print, report, orInterrupted }: CommandContext) {
-  return { login, isTerminal, print, orInterrupted, ...(report && { report }) };
+function hostOf({ login, isTerminal, print, report, notFound, orInterrupted }: CommandContext) {
+  return { login, isTerminal, print, notFound, orInterrupted, ...(report && { report }) };
 }

@@ -28,9 +28,9 @@ export const logs: Command = {
   async run(context, argument) {
     const given = read(quotedWords(argument));
     if (typeof given === 'string') return misused(context, logs, given, exitCodes.INVALID_ARGS);
-    const { login, isTerminal, orInterrupted } = context;
+    const { login, isTerminal, notFound, orInterrupted } = context;
     return await whenUp(context, async () =>
-      (await loadPart('logs')).logs({ login, isTerminal, orInterrupted }, given),
+      (await loadPart('logs')).logs({ login, isTerminal, notFound, orInterrupted }, given),
     );
   },
 };
@@ -48,8 +48,13 @@ function read(args: readonly string[]) {
     const hasPrefix = values['no-prefix'] !== true;
     return { names, isFollowed, since, lines, grep, isInverted, channels, hasPrefix, isJson };
   } catch (error) {
-    return (error as Error).message;
+    return firstSentence((error as Error).message);
   }
+}
+
+/** Node goes on with how to name files that look like options. */
+function firstSentence(text: string): string {
+  return text.split('. ', 1)[0] ?? text;
 }
 
 const options = {

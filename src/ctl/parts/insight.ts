@@ -19,6 +19,7 @@ export interface InsightHost {
   readonly login: ServerLogin;
   readonly isTerminal: boolean;
   print(line: string): void;
+  readonly notFound?: ((name: string) => void) | undefined;
   /** With `--json`. */
   readonly report?: (fields: Readonly<Record<string, unknown>>) => void;
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
@@ -64,6 +65,7 @@ export async function why(host: InsightHost, given: readonly string[]): Promise<
       } catch (error) {
         if (!(error instanceof Fault) || error.code !== faultCodes.BAD_NAME) throw error;
         host.print(`${name}: ERROR (no such process)`);
+        host.notFound?.(name);
         code = exitCodes.GENERIC;
       }
     }
@@ -112,6 +114,7 @@ export async function env(host: InsightHost, name: string, isShown: boolean): Pr
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== faultCodes.BAD_NAME) throw error;
       host.print(`${name}: ERROR (no such process)`);
+      host.notFound?.(name);
       return exitCodes.GENERIC;
     }
   });

@@ -29,6 +29,7 @@ import { processesOf, type Selectable, selected } from '../selectors.ts';
 export interface LogsHost {
   readonly login: ServerLogin;
   readonly isTerminal: boolean;
+  readonly notFound?: ((name: string) => void) | undefined;
   orInterrupted<Value>(work: Promise<Value>): Promise<Value | undefined>;
 }
 
@@ -62,7 +63,7 @@ export async function logs(host: LogsHost, request: LogsRequest): Promise<number
   const client = new JsonClient(host.login);
   try {
     const isWanted = lineFilter(request);
-    const processes = await chosen(client, request.names);
+    const processes = await chosen(client, request.names, host.notFound);
     if (processes.length === 0) return exitCodes.GENERIC;
     const print = printer(host, request, processes);
     const show = (lines: readonly LogLine[]) => {
@@ -90,7 +91,11 @@ function refusalOf(error: unknown): string {
 }
 
 /** Those that the names stand for; of a name that there is not is said so. Empty if any is unknown. */
-async function chosen(client: JsonClient, names: readonly string[]): Promise<readonly Selectable[]> {
+async function chosen(
+  client: JsonClient,
+  names: readonly string[],
+  notFound: LogsHost['notFound'],
+): Promise<readonly Selectable[]> {
   const all = (await client.call('tssupervisor.getProcesses')) as readonly Selectable[];
   if (names.length === 0 || names.includes('all')) return all;
   const found = new Set<Selectable>();
@@ -98,7 +103,10 @@ async function chosen(client: JsonClient, names: readonly string[]): Promise<rea
   for (const word of selected(names, { groups: true }, all)) {
     const exact = processesOf(word, all);
     const some = exact.length > 0 ? exact : all.filter(({ group }) => group === word);
-    if (some.length === 0) writeOut(`${word}: ERROR (no such process)\n`);
+    if (some.length === 0) {
+      writeOut(`${word}: ERROR (no such process)\n`);
+      notFound?.(word);
+    }
     isUnknown ||= some.length === 0;
     for (const one of some) found.add(one);
   }

@@ -1,6 +1,9 @@
+import { closest } from '../../config/closest.ts';
 import { words } from '../../config/python-text.ts';
 import type { XmlRpcValue } from '../../rpc/xml.ts';
-import type { TakesNames } from '../name-patterns.ts';
+import type { Command } from '../command.ts';
+import { jsonFlag } from '../json-answer.ts';
+import { isPattern, type TakesNames } from '../name-patterns.ts';
 import { readDetails } from '../process-details.ts';
 import { meant, type Selectable, selected } from '../selectors.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -31,11 +34,30 @@ export async function expand(host: NamesHost, takes: TakesNames, argument: strin
   return { argument: selected(given, takes, all).join(' ') };
 }
 
-/** `Did you mean web?` for the names of which the daemon knew nothing, as far as that can be said. */
-export async function suggestions(host: NamesHost, unknown: readonly string[]): Promise<string[]> {
+/** `Did you mean web?` for the names of which the daemon knew nothing, and for flags that went for names. */
+export async function suggestions(
+  host: NamesHost,
+  unknown: readonly string[],
+  { help, ourHelp = '' }: Pick<Command, 'help' | 'ourHelp'>,
+): Promise<string[]> {
   const all = (await processes(host, unknown)) ?? [];
-  const found = unknown.map((word) => meant(word, all)).filter((word) => word !== undefined);
-  return [...new Set(found)].map((word) => `Did you mean ${word}?`);
+  const flags = [...`${help} ${ourHelp} ${jsonFlag}`.matchAll(/--[a-z-]+/g)].map(([flag]) => flag);
+  const found = unknown.flatMap((word) => {
+    const near = word.startsWith('--') ? closest(word, flags) : meant(word, all);
+    if (near !== undefined) return [`Did you mean ${near}?`];
+    return word.startsWith('@') || isPattern(word) ? [nothingFits(word, all)] : [];
+  });
+  return [...new Set(found)];
+}
+
+/** What there is in place of a tag, a state or a glob that stands for nothing. */
+function nothingFits(word: string, all: readonly Selectable[]): string {
+  if (word.startsWith('@')) {
+    const tags = [...new Set(all.flatMap((each) => each.tags ?? []))].map((tag) => `@${tag}`);
+    if (tags.length === 0) return `No program has tags: "tags = ${word.slice(1)}" in its section gives it one`;
+    return `There is no tag ${word}: there are ${tags.join(', ')}`;
+  }
+  return `Nothing fits ${word} now: "tssupervisorctl status" lists what there is`;
 }
 
 /** What there is, with tags if they are asked for; undefined if there cannot be any. */

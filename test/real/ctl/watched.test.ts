@@ -81,5 +81,19 @@ needs('tmux').describe('at a terminal', () => {
       const wrong = ['wbe', 'pair', 'nobody'].map((name) => `${name}: ERROR (no such process)\n`).join('');
       expect(await leftBy(terminal, 1)).toBe(`${wrong}${wrong}Did you mean web?\nDid you mean pair:*?\n`);
     });
+
+    test.each([
+      ['status --wach', 'Did you mean --watch?'],
+      ['logs wbe', 'Did you mean web?'],
+      ['why wbe', 'Did you mean web?'],
+      ['env wbe', 'Did you mean web?'],
+      ["stop 'x*'", 'Nothing fits x* now: "tssupervisorctl status" lists what there is'],
+      ['stop @blue', 'No program has tags: "tags = blue" in its section gives it one'],
+    ])('%s is answered with what to type', async (line, advice) => {
+      const words = line.replaceAll("'", '').split(' ');
+      await using terminal = await typed(daemon(), ...words);
+      await terminal.ended();
+      expect((await terminal.screen()).split('\n')).toContain(advice);
+    });
   });
 });
