@@ -34,14 +34,16 @@ export class Terminal implements AsyncDisposable {
     const variables = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
     const size = ['-x', String(width), '-y', String(height)];
     const keep = ['set-option', '-g', 'remain-on-exit', 'on', ';', 'set-option', '-g', 'history-limit', '10000', ';'];
+    // What programs copy by OSC 52 is taken, as people set it who want that.
+    keep.push('set-option', '-s', 'set-clipboard', 'on', ';');
     const command = ['/bin/sh', '-c', 'trap : INT; "$@"; echo "ended with $?"', 'sh', ...argv];
     await terminal.#tmux('-f', '/dev/null', ...keep, 'new-session', '-d', ...size, ...variables, '--', ...command);
     return terminal;
   }
 
-  /** Types text as it is. */
-  async types(text: string): Promise<void> {
-    await this.#tmux('send-keys', '-l', text);
+  /** Types text as it is, and then presses keys (see `presses`). */
+  async types(text: string, ...keys: readonly string[]): Promise<void> {
+    await this.#tmux('send-keys', '-l', text, ...(keys.length > 0 ? [';', 'send-keys', ...keys] : []));
   }
 
   /** Presses keys that tmux names: `Enter`, `Tab`, `C-c`, `Up`. */
@@ -62,6 +64,21 @@ export class Terminal implements AsyncDisposable {
   /** Pastes text as terminals do: in brackets, if the program has asked for them. */
   async pastes(text: string): Promise<void> {
     await this.#tmux('set-buffer', text, ';', 'paste-buffer', '-p', '-r');
+  }
+
+  /** Sends bytes to the program as they are and at once, as a terminal does that reports its mouse. */
+  async sends(bytes: string): Promise<void> {
+    await this.#tmux('set-buffer', '-b', 'bytes', bytes, ';', 'paste-buffer', '-r', '-d', '-b', 'bytes');
+  }
+
+  /** From now on all that is written to the terminal goes into a file too, byte by byte. */
+  async records(file: string): Promise<void> {
+    await this.#tmux('pipe-pane', `exec cat >>'${file}'`);
+  }
+
+  /** What a program has copied last. */
+  async clipboard(): Promise<string> {
+    return await this.#tmux('show-buffer');
   }
 
   /** What the program has set, while it runs: of a program that has ended tmux hides the cursor itself. */

@@ -135,8 +135,12 @@ export function chosen(model: Model): Updated {
 }
 
 export function chosenAll(model: Model): Updated {
-  const keys = rowsOf(model)
-    .filter(({ target }) => target !== undefined && !target.endsWith(':*'))
+  const isGroup = (target: string) => target.endsWith(':*');
+  const named = rowsOf(model).flatMap(({ key, target }) => (target === undefined ? [] : [{ key, target }]));
+  const unfolded = new Set(named.flatMap(({ target }) => (isGroup(target) ? [] : [target.split(':', 1)[0]])));
+  // A group that is folded stands for its processes: all means them too.
+  const keys = named
+    .filter(({ target }) => !isGroup(target) || !unfolded.has(target.split(':', 1)[0]))
     .map(({ key }) => key);
   const isAll = keys.every((key) => model.selected.has(key));
   return only({ ...model, selected: new Set(isAll ? [] : keys) });

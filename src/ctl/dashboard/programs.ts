@@ -89,15 +89,17 @@ export function programsHeading(model: Model): Line {
 
 /** Keys: `daemon|group` and `daemon|group:process`, the daemon by its index. */
 export function programRows(model: Model): Row[] {
-  const grouped: {
+  const inOrder: {
     readonly at: number;
     readonly daemon: Daemon;
     readonly group: string;
     readonly all: readonly Program[];
   }[] = [];
   model.daemons.forEach((daemon, at) => {
-    for (const [group, all] of groupsOf(daemon.programs)) grouped.push({ at, daemon, group, all });
+    for (const [group, all] of groupsOf(daemon.programs)) inOrder.push({ at, daemon, group, all });
   });
+  const isTurned = model.sort === 'name' && model.isReversed;
+  const grouped = isTurned ? inOrder.map((one) => ({ ...one, all: [...one.all].reverse() })).reverse() : inOrder;
   const order = orderOf(model);
   if (model.isFlat || model.sort !== 'name') {
     return grouped

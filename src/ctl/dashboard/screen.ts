@@ -9,6 +9,7 @@
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { Widgets } from 'blessed';
+import { MouseFilter, type MouseReport } from './mouse.ts';
 import { apart, PasteFilter } from './paste.ts';
 import type { Line, Size } from './row.ts';
 import { columnsOf } from './text.ts';
@@ -62,6 +63,7 @@ export class Screen {
     const blessed = loadBlessed();
     patchWidths(blessed.unicode);
     const paste = new PasteFilter();
+    const mouse = new MouseFilter();
     // What blessed takes for the keyboard: a stream that looks like a terminal's.
     const typed = Object.assign(new PassThrough(), {
       isTTY: true,
@@ -70,7 +72,9 @@ export class Screen {
     });
     this.#typed = typed;
     this.#onData = (bytes) => {
-      const { keys, pasted } = paste.take(bytes);
+      const { keys: unpasted, pasted } = paste.take(bytes);
+      const { keys, reports } = mouse.take(unpasted);
+      for (const report of reports) this.#moused(report);
       for (const key of apart(keys)) typed.write(key);
       for (const text of pasted) events.pasted(text);
     };
@@ -168,12 +172,7 @@ export class Screen {
   }
 
   #pressed(character: string | undefined, key: Widgets.Events.IKeyEventArg): void {
-    const { name, full, ctrl, sequence } = key as Widgets.Events.IKeyEventArg & { readonly sequence?: string };
-    const mouse = /^\u001b\[<(\d+);(\d+);(\d+)([Mm])$/.exec(sequence ?? '');
-    if (mouse !== null) {
-      this.#moused(Number(mouse[1]), Number(mouse[3]), mouse[4] === 'M');
-      return;
-    }
+    const { name, full, ctrl } = key;
     // Enter comes twice, as `enter` and as `return`.
     if (name === 'return' || name === 'mouse') return;
     if (
@@ -190,7 +189,7 @@ export class Screen {
     }
   }
 
-  #moused(button: number, row: number, isDown: boolean): void {
+  #moused({ button, row, isDown }: MouseReport): void {
     if (button === 64) this.#events.wheel(-3);
     else if (button === 65) this.#events.wheel(3);
     else if (button === 0 && isDown) this.#events.clicked(row - 1);

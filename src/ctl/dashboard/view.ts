@@ -130,7 +130,8 @@ function panel(model: Model, { act, victims }: Extract<Mode, { type: 'confirm' }
   const height = panelHeight(model);
   const room = height - 1;
   const shown = victims.length > room ? victims.slice(0, room - 1) : victims;
-  const what = act.argument === undefined ? act.verb : `${act.verb} ${act.argument}`;
+  const whole = act.argument === undefined ? act.verb : `${act.verb} ${act.argument}`;
+  const what = act.verb === 'clear' ? 'clear the logs of' : whole;
   const lines: Line[] = [
     [
       {

@@ -7,7 +7,6 @@ import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { runCommand } from '../../support/command.ts';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
-import { descendants } from '../../support/processes.ts';
 import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 import { until } from '../../support/until.ts';
@@ -36,7 +35,7 @@ const dashboardOf = (daemon: TestDaemon, ...args: string[]) => [...ours.ctl, '-c
 
 /** The row under the cursor, which stands out. */
 async function cursorLine(terminal: Terminal): Promise<string> {
-  const reversed = (await terminal.capture(true)).split('\n').find((line) => /\u001b\[[0-9;]*7m/.test(line)) ?? '';
+  const reversed = (await terminal.capture(true)).split('\n').find((line) => /\u001b\[(?:[0-9]+;)*7m/.test(line)) ?? '';
   return reversed.replace(/\u001b\[[0-9;]*m/g, '');
 }
 
@@ -223,46 +222,6 @@ test('with --read-only nothing is changed, nor offered', async () => {
   await terminal.types('qq');
   expect(await terminal.ended()).toBe(0);
   expect(await daemon.rpc('supervisor.getProcessInfo', 'web:web_00')).toMatchObject({ statename: 'RUNNING' });
-});
-
-test('the terminal is as it was, however the dashboard ends', async () => {
-  await using daemon = await startDaemon({ config });
-  // A crash: an error that nothing catches, thrown at a signal that only this test sends.
-  const crash = join(daemon.dir, 'crash.cjs');
-  writeFileSync(crash, `process.on('SIGUSR2', () => { throw new Error('A crash on purpose') });`);
-  const ways = [
-    ['q', 0],
-    ['C-c', 0],
-    ['SIGTERM', 143],
-    ['SIGHUP', 129],
-    ['SIGUSR2', 1],
-  ] as const;
-  // Then the terminal is asked what it is left as: echo and lines, as a person needs them. `read` keeps it open.
-  const script = '"$@"; echo "left with $?"; stty -a | grep -o -E -- "-?\\b(icanon|echo)\\b"; read line';
-  await using terminal = await Terminal.open(['/bin/sh'], { ...env, PS1: '$ ' }, wide);
-  const line = [process.execPath, '-r', crash, ...dashboardOf(daemon).slice(1)].join(' ');
-  await terminal.types(`set -- ${line}`);
-  await terminal.presses('Enter');
-  for (const [way, code] of ways) {
-    await terminal.types(`clear; ${script}`);
-    await terminal.presses('Enter');
-    await terminal.sees('the states', shows('web_00', 'RUNNING'));
-    expect(await terminal.modes()).toMatchObject({ isAlternate: true });
-    if (way.startsWith('SIG')) {
-      const shell = await terminal.shellPid();
-      const pid = await until('the dashboard runs', () => {
-        return descendants(shell).find(({ command }) => command.includes(crash))?.pid;
-      });
-      process.kill(pid, way as NodeJS.Signals);
-    } else await terminal.presses(way);
-    const left = await terminal.sees(`what is left after ${way}`, (screen) => /^-?icanon\n-?echo$/m.test(screen));
-    expect(left).toContain(`left with ${code}`);
-    expect(left).toMatch(/^icanon\necho$/m);
-    expect(left).not.toContain('RUNNING');
-    expect(left.includes('A crash on purpose')).toBe(way === 'SIGUSR2');
-    expect(await terminal.modes()).toEqual({ isAlternate: false, hasCursor: true, hasMouse: false });
-    await terminal.presses('Enter');
-  }
 });
 
 test('two hundred programs scroll, and NO_COLOR leaves no colours', async () => {

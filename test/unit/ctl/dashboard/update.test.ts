@@ -69,7 +69,7 @@ describe('acting', () => {
   });
 
   test('clearing logs and SIGKILL are asked about even for one, a roll is not', () => {
-    expect(three().send('C').screen.join('\n')).toContain('Really clear this process? y/N');
+    expect(three().send('C').screen.join('\n')).toContain('Really clear the logs of this process? y/N');
     expect(three().send('K').type('kill').send('enter').screen.join('\n')).toContain(
       'Really signal KILL this process? y/N',
     );
