@@ -3,11 +3,12 @@ import { defineConfig } from 'vitest/config';
 // unit: decisions, no waiting. real: a built daemon, real children, real servers. alone: such tests of what the test's
 // own process has. long: the full figures, seeded. Unit, then real and alone, then long: their numbers of workers differ.
 
-/** They count the descriptors, handles, children or bytes of their own process, so each has one for itself. */
+/** They count the descriptors, children or bytes of their own process, or time its calls, so each has one for itself. */
 const alone = [
   'test/real/os/**/*.test.ts',
   'test/real/probes/**/*.test.ts',
   'test/real/watching/**/*.test.ts',
+  'test/real/daemon/answers.test.ts',
   'test/real/logs/capture.test.ts',
   'test/real/rpc/direct-client.test.ts',
   'test/real/rpc/server.test.ts',
