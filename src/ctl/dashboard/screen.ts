@@ -12,6 +12,7 @@ import type { Widgets } from 'blessed';
 import { MouseFilter, type MouseReport } from './mouse.ts';
 import { apart, PasteFilter } from './paste.ts';
 import type { Line, Size } from './row.ts';
+import { SequenceJoiner } from './sequences.ts';
 import { columnsOf } from './text.ts';
 import type { Theme } from './theme.ts';
 import type { Drawn } from './view.ts';
@@ -34,6 +35,8 @@ export interface ScreenEvents {
 
 /** Alternate screen, cursor, mouse in all its forms, bracketed paste: as they were. */
 const RESTORE = '\u001b[?1049l\u001b[?25h\u001b[?1000l\u001b[?1002l\u001b[?1003l\u001b[?1006l\u001b[?2004l\u001b[m';
+/** So long an Escape may be the beginning of another key. */
+const ESCAPE_MS = 40;
 const PASTE_ON = '\u001b[?2004h';
 
 /** A line of blessed's: cells of attributes and a character; a wide one is followed by a cell that shows nothing. */
@@ -53,6 +56,8 @@ export class Screen {
   readonly #onResize: () => void;
   /** What each line shows, so that one that shows it already is not filled again. */
   #drawn: string[] = [];
+  /** Until then what is held may go on. */
+  #escape: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor({ input, output, theme, isUnicode }: Terminal, events: ScreenEvents) {
@@ -71,12 +76,18 @@ export class Screen {
       setRawMode: (on: boolean) => input.setRawMode(on),
     });
     this.#typed = typed;
-    this.#onData = (bytes) => {
+    const sequences = new SequenceJoiner();
+    const take = (bytes: Buffer) => {
       const { keys: unpasted, pasted } = paste.take(bytes);
       const { keys, reports } = mouse.take(unpasted);
       for (const report of reports) this.#moused(report);
       for (const key of apart(keys)) typed.write(key);
       for (const text of pasted) events.pasted(text);
+    };
+    this.#onData = (bytes) => {
+      clearTimeout(this.#escape);
+      take(sequences.take(bytes));
+      if (sequences.isHolding) this.#escape = setTimeout(() => take(sequences.rest()), ESCAPE_MS);
     };
     input.on('data', this.#onData);
     this.#screen = new blessed.Screen({
@@ -160,6 +171,7 @@ export class Screen {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#escape);
     this.#input.off('data', this.#onData);
     this.#output.off('resize', this.#onResize);
     try {
