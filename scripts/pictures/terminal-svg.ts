@@ -1,6 +1,6 @@
 /**
  * A screen of a terminal as a picture: what `tmux capture-pane -p -e` gives (text with SGR sequences, ECMA-48) becomes
- * SVG. Each run of characters that look alike is one `<text>` of a fixed length, so that columns stand under each other
+ * SVG. Each run of words that look alike is one `<text>` of a fixed length, so that columns stand under each other
  * whatever font is there.
  */
 import { widthOf } from '../../src/ctl/dashboard/text.ts';
@@ -34,7 +34,7 @@ export function terminalSvg(lines: readonly string[], columns: number, title: st
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${number(width)} ${number(height)}" width="${number(width)}" height="${number(height)}" role="img">`,
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${GROUND}"/>`,
-    `<g font-family="${font}" font-size="${CELL.font}" xml:space="preserve">`,
+    `<g font-family="${font}" font-size="${CELL.font}">`,
     ...lines.flatMap((line, row) => lineSvg(line, row)),
     '</g>',
     '</svg>',
@@ -63,13 +63,22 @@ function lineSvg(line: string, row: number): string[] {
         `<rect x="${number(x)}" y="${top}" width="${number(length)}" height="${CELL.height}" fill="${ground}"/>`,
       );
     }
-    if (piece.trim() === '') continue;
     const weight = look.isBold ? ' font-weight="bold"' : '';
-    parts.push(
-      `<text x="${number(x)}" y="${top + CELL.font}" textLength="${number(length)}" lengthAdjust="spacingAndGlyphs" fill="${ink}"${weight}>${escaped(piece)}</text>`,
-    );
+    for (const { words, at } of wordsIn(piece)) {
+      const place = `x="${number(x + at * CELL.width)}" y="${top + CELL.font}"`;
+      const fit = `textLength="${number(widthOf(words) * CELL.width)}" lengthAdjust="spacingAndGlyphs"`;
+      parts.push(`<text ${place} ${fit} fill="${ink}"${weight}>${escaped(words)}</text>`);
+    }
   }
   return parts;
+}
+
+/** Without blanks at their ends, and none but single ones inside: others are dropped where `xml:space` is not obeyed. */
+function wordsIn(piece: string): { readonly words: string; readonly at: number }[] {
+  return [...piece.matchAll(/\S+(?: \S+)*/g)].map((match) => ({
+    words: match[0],
+    at: widthOf(piece.slice(0, match.index)),
+  }));
 }
 
 function changed(before: Look, codes: readonly number[]): Look {
