@@ -35,17 +35,26 @@ export function terminalSvg(lines: readonly string[], columns: number, title: st
     `<title>${escaped(title)}</title>`,
     `<rect width="100%" height="100%" rx="8" fill="${GROUND}"/>`,
     `<g font-family="${font}" font-size="${CELL.font}">`,
-    ...lines.flatMap((line, row) => lineSvg(line, row)),
+    ...linesSvg(lines),
     '</g>',
     '</svg>',
     '',
   ].join('\n');
 }
 
-function lineSvg(line: string, row: number): string[] {
+/** What a line begins with is what the one before it ended with: tmux says only what changes. */
+function linesSvg(lines: readonly string[]): string[] {
   const parts: string[] = [];
-  const top = MARGIN + row * CELL.height;
   let look = plain;
+  lines.forEach((line, row) => {
+    look = addLine(parts, line, row, look);
+  });
+  return parts;
+}
+
+function addLine(parts: string[], line: string, row: number, before: Look): Look {
+  const top = MARGIN + row * CELL.height;
+  let look = before;
   let column = 0;
   for (const piece of line.split(/(\u001b\[[\d;:]*m)/)) {
     const codes = /^\u001b\[([\d;:]*)m$/.exec(piece)?.[1];
@@ -70,7 +79,7 @@ function lineSvg(line: string, row: number): string[] {
       parts.push(`<text ${place} ${fit} fill="${ink}"${weight}>${escaped(words)}</text>`);
     }
   }
-  return parts;
+  return look;
 }
 
 /** Without blanks at their ends, and none but single ones inside: others are dropped where `xml:space` is not obeyed. */
