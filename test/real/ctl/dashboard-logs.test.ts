@@ -1,5 +1,5 @@
 /** The log view of the dashboard as a person uses it: in tmux, with programs that write what programs write. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
@@ -144,4 +144,24 @@ describe('the log view', () => {
     expect(await terminal.ended()).toBe(0);
     await daemon.rpc('supervisor.stopProcess', 'flood');
   });
+});
+
+test('a daemon that goes away while its logs are read is a banner, and its lines go on when it is back', async () => {
+  const first = await startDaemon({ config: script('talker', 'echo life of $PPID; exec sleep 1000') });
+  const text = readFileSync(first.file, 'utf8');
+  await using terminal = await Terminal.open([...ours.ctl, '-s', `unix://${first.socket}`, 'top'], {
+    LANG: 'C.UTF-8',
+    TERM: 'screen-256color',
+  });
+  await terminal.sees('the program', (screen) => /talker +RUNNING/.test(screen));
+  await terminal.types('l');
+  await terminal.sees('its line', (screen) => screen.includes(`life of ${first.pid}`));
+  await first.ctl('shutdown');
+  await terminal.sees('a banner', (screen) => screen.includes('Away, tried again'));
+  await first.ended;
+  mkdirSync(first.dir, { recursive: true });
+  await using second = await startDaemon({ config: text, dir: first.dir });
+  const both = await terminal.sees('the next line', (screen) => screen.includes(`life of ${second.pid}`));
+  expect(both.match(/life of/g)).toHaveLength(2);
+  await terminal.sees('no banner', (screen) => !screen.includes('Away'));
 });
