@@ -9,6 +9,8 @@
  *     the status      what is typed, what was done, the command line for it
  *     the keys        unless there is no room
  */
+import { namespec, readNamespec } from '../../rpc/names.ts';
+import type { Act } from './actions.ts';
 import { keysText } from './keys.ts';
 import { layoutOf, panelHeight } from './layout.ts';
 import { cursorOf } from './list.ts';
@@ -72,7 +74,11 @@ function bar(model: Model): Line {
   const count = (state: string) => all.filter(({ statename }) => statename === state).length;
   const title = viewNamed(model.view).title;
   const about =
-    model.view === 'logs' ? aboutLogs(model) : model.view === 'why' ? (model.subject?.targets.join(' ') ?? '') : '';
+    model.view === 'logs'
+      ? aboutLogs(model)
+      : model.view === 'why'
+        ? (model.subject?.targets.map(shortTarget).join(' ') ?? '')
+        : '';
   const hosts = model.daemons.length === 1 ? (model.daemons[0]?.name ?? '') : `${model.daemons.length} daemons`;
   const pieces: Piece[] = [
     { text: ` ${title} ${about}`.trimEnd(), role: 'title' },
@@ -116,6 +122,11 @@ const prompts: Readonly<Record<Extract<Mode, { type: 'text' }>['purpose'], strin
   signal: 'Signal (HUP, USR1, …): ',
 };
 
+function shortTarget(target: string): string {
+  const { group, process } = readNamespec(target);
+  return process === undefined ? target : namespec(group, process);
+}
+
 function prompt(model: Model, { purpose, text }: Extract<Mode, { type: 'text' }>): Line {
   const cursor = model.isUnicode ? '▏' : '_';
   const pieces: Piece[] = [{ text: prompts[purpose], role: 'accent' }, { text: `${clean(text)}${cursor}` }];
@@ -126,19 +137,21 @@ function prompt(model: Model, { purpose, text }: Extract<Mode, { type: 'text' }>
   return pieces;
 }
 
+function doneTo({ verb, argument }: Act, whom: string): string {
+  if (verb === 'clear') return `clear the logs of ${whom}`;
+  if (verb === 'scale')
+    return `scale ${/^[+-]/.test(argument ?? '') ? 'by' : 'to'} ${argument}, at the cost of ${whom}`;
+  return argument === undefined ? `${verb} ${whom}` : `${verb} ${argument} ${whom}`;
+}
+
 function panel(model: Model, { act, victims }: Extract<Mode, { type: 'confirm' }>): Drawn[] {
   const height = panelHeight(model);
   const room = height - 1;
   const shown = victims.length > room ? victims.slice(0, room - 1) : victims;
-  const whole = act.argument === undefined ? act.verb : `${act.verb} ${act.argument}`;
-  const what = act.verb === 'clear' ? 'clear the logs of' : whole;
+  const these = victims.length === 1 ? 'this process' : `these ${victims.length} processes`;
+  const whom = act.verb === 'scale' && victims.length > 1 ? `some of ${these}` : these;
   const lines: Line[] = [
-    [
-      {
-        text: ` Really ${what} ${victims.length === 1 ? 'this process' : `these ${victims.length} processes`}? y/N`,
-        role: 'bad',
-      },
-    ],
+    [{ text: ` Really ${doneTo(act, whom)}? y/N`, role: 'bad' }],
     ...shown.map((victim): Line => [{ text: `   ${victim}` }]),
   ];
   if (shown.length < victims.length)

@@ -233,3 +233,23 @@ test('the footer has whole hints, and help and quit in every width that has a fo
     expect(whole.map((_, count) => whole.slice(0, count).join('')).concat(whole.join(''))).toContain(tabs.trimEnd());
   }
 });
+
+test('a question says what is done, and to whom', () => {
+  const asked = (...keys: readonly string[]) => {
+    const seat = new Seat([[program('web:web_00'), program('web:web_01')]]).send(...keys);
+    return seat.screen.find((line) => line.includes('Really'))?.trim();
+  };
+  expect(asked('C-a', 'x')).toBe('Really stop these 2 processes? y/N');
+  expect(asked(':', ...'scale', 'space', ...'-1', 'enter')).toBe(
+    'Really scale by -1, at the cost of some of these 2 processes? y/N',
+  );
+  expect(asked(':', ...'scale', 'space', '1', 'enter')).toBe(
+    'Really scale to 1, at the cost of some of these 2 processes? y/N',
+  );
+  expect(asked(':', ...'clear', 'enter')).toBe('Really clear the logs of these 2 processes? y/N');
+});
+
+test('what a view is about is named in the short form', () => {
+  const seat = new Seat([[program('api')]]).send('i');
+  expect(seat.screen[0]).toMatch(/^ Why api {2}/);
+});
