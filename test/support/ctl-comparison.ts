@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { decodeAnswer } from '../../src/ctl/answer.ts';
 import { type Supervisor, supervisorOver } from '../../src/ctl/supervisor.ts';
 import { RpcClient } from '../../src/rpc/rpc-client.ts';
+import type { XmlRpcStruct } from '../../src/rpc/xml.ts';
 
 /**
  * Plays the same commands on two control commands, or two daemons, or both, and says what people saw: standard
@@ -52,6 +53,8 @@ export interface Step {
   readonly rewrite?: string;
   /** Before the command: until each process is in this state. */
   readonly waitFor?: Readonly<Record<string, string>>;
+  /** It changes nothing, and counts only if those of `waitFor` were left alone by the daemon meanwhile; else once more. */
+  readonly isRepeated?: true;
   /** Only the lines of standard output in sorted order count, for what comes in any order. */
   readonly inAnyOrder?: true;
 }
@@ -80,6 +83,7 @@ export interface Seen {
 const DEADLINE_MS = 40_000;
 const POLL_MS = 50;
 const SETTLE_MS = 300;
+const MOST_REPEATS = 5;
 
 /** Plays `scene` with each pairing; answers with what each saw, step by step. */
 export async function playScene(scene: Scene, pairings: readonly Pairing[]): Promise<Seen[][]> {
@@ -125,10 +129,28 @@ class Stage implements AsyncDisposable {
     const seen: Seen[] = [];
     for (const step of this.#scene.steps) {
       if (step.rewrite !== undefined) await this.#writeConfig(step.rewrite);
-      if (step.waitFor !== undefined) await this.#waitFor(step.waitFor);
-      seen.push(await this.#run(ctl, step));
+      seen.push(await this.#perform(ctl, step));
     }
     return seen;
+  }
+
+  async #perform(ctl: ControlCommand, step: Step): Promise<Seen> {
+    const { waitFor = {}, isRepeated = false } = step;
+    for (let left = MOST_REPEATS; ; left -= 1) {
+      await this.#waitFor(waitFor);
+      const before = isRepeated ? await this.#lives(waitFor) : '';
+      const seen = await this.#run(ctl, step);
+      if (!isRepeated || left === 0 || (await this.#lives(waitFor)) === before) return seen;
+    }
+  }
+
+  /** When these processes were started and ended last: the same text again is the same life, or wait. */
+  async #lives(names: Readonly<Record<string, string>>): Promise<string> {
+    const client = this.#client();
+    const infos = (await client.call('supervisor.getAllProcessInfo')) as readonly XmlRpcStruct[];
+    client.close();
+    const meant = infos.filter(({ name }) => Object.hasOwn(names, String(name)));
+    return JSON.stringify(meant.map(({ name, statename, start, stop }) => [name, statename, start, stop]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

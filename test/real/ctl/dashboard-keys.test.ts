@@ -147,7 +147,7 @@ describe('the keys of the dashboard', () => {
     },
     logs: opens('Logs alpha:alpha'),
     'logs of all programs': opens('Logs all'),
-    'why: what its state comes from': opens('Why alpha:alpha'),
+    'why: what its state comes from': opens('Why alpha'),
     'open: logs, or why it is in its state': async (press) => {
       await press();
       await sees('logs', /^ Logs alpha:alpha /m);

@@ -121,12 +121,7 @@ needs('tmux').describe('the views of the dashboard', () => {
       await terminal.presses('Enter');
       await terminal.types('g');
       await terminal.presses('Enter');
-      const screen = await sees(
-        'why',
-        /^ Why crash:crash /m,
-        /^ +stderr, its last \d lines?:$/m,
-        /^ +the last words$/m,
-      );
+      const screen = await sees('why', /^ Why crash /m, /^ +stderr, its last \d lines?:$/m, /^ +the last words$/m);
       expect(screen).toMatch(/^crash is FATAL for \d+ s$/m);
       expect(screen).toMatch(/^ +one more line$/m);
       await terminal.presses('Escape');

@@ -20,7 +20,15 @@ const pool = (count: number) => [`numprocs=${count}`, 'process_name=%(program_na
 /** What a process has open, by descriptor. */
 function descriptors(pid: number): Record<string, string> {
   const folder = `/proc/${pid}/fd`;
-  return Object.fromEntries(readdirSync(folder).map((fd) => [fd, readlinkSync(join(folder, fd))]));
+  return Object.fromEntries(
+    readdirSync(folder).flatMap((fd) => {
+      try {
+        return [[fd, readlinkSync(join(folder, fd))]];
+      } catch {
+        return []; // closed since it was listed
+      }
+    }),
+  );
 }
 
 const sockets = (pid: number) => Object.values(descriptors(pid)).filter((what) => what.startsWith('socket:'));
