@@ -36,6 +36,8 @@ is a word or a sign. What programs write is shown without what a terminal would 
 
 - When a daemon goes away a banner says so, and it is tried again until it is back; the others go on.
 - What an action comes to is a command too: the line at the bottom says what to type for the same.
+- \`:\` takes what the control command takes, names, patterns and all, with Tab: \`restart 'web*'\`, \`signal HUP @blue\`,
+  \`scale web=6\`, \`logs web cron\`, \`why web:web_00\`; without a name it is about what is chosen or under the cursor.
 - Stopping several, clearing logs, killing and scaling down ask first, and name who it is about. Anything but \`y\` is no.
 - Text that is pasted fires no keys. \`y\` copies (OSC 52), also through ssh; tmux wants \`set -g set-clipboard on\`.
 - \`NO_COLOR\` is obeyed, and \`FORCE_COLOR\` beats it. Small terminals have fewer columns and no footer; below 30 columns or

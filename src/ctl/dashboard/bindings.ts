@@ -75,7 +75,7 @@ export const bindings: readonly ViewBinding[] = [
     group: looking,
     isInFooter: true,
     isValid: hasTarget,
-    run: openedLogs,
+    run: (model) => openedLogs(model),
   },
   { keys: ['L'], help: 'logs of all programs', group: looking, run: openedAllLogs },
   {

@@ -5,6 +5,7 @@ import { cursorOf, moved, settled } from './list.ts';
 import type { Mode, Model, SortKey, ViewName } from './model.ts';
 import { idOf } from './model.ts';
 import type { Row } from './row.ts';
+import type { Targets } from './typed-names.ts';
 import { listOf, rowsOf } from './views.ts';
 
 export type Command =
@@ -34,7 +35,7 @@ function currentRow(model: Model): Row | undefined {
 }
 
 /** What the next action is about: what is selected, or what is under the cursor. By daemon. */
-export function targetsOf(model: Model): readonly { readonly daemon: number; readonly targets: readonly string[] }[] {
+export function targetsOf(model: Model): readonly Targets[] {
   const rows = rowsOf(model);
   const chosen = isPrograms(model) ? rows.filter(({ key }) => model.selected.has(key)) : [];
   const current = rows[cursorOf(rows, listOf(model))];
@@ -60,19 +61,31 @@ export function victimsOf(model: Model, { daemon, targets }: Pick<Act, 'daemon' 
   );
 }
 
-/** Does it, or asks first. One daemon at a time: what is chosen of several is asked about and done for the first. */
+/** Does it to what is chosen, or asks first. */
 export function acted(model: Model, verb: Verb, argument?: string): Updated {
-  const acts = targetsOf(model).map((one): Act => ({ verb, ...one, ...(argument === undefined ? {} : { argument }) }));
-  const [first] = acts;
+  return actedOn(model, targetsOf(model), verb, argument);
+}
+
+/** Does it, or asks first: about all of it at once, whichever daemons it is of. */
+export function actedOn(model: Model, whom: readonly Targets[], verb: Verb, argument?: string): Updated {
+  const [first, ...others] = whom.map(
+    (one): Act => ({ verb, ...one, ...(argument === undefined ? {} : { argument }) }),
+  );
   if (first === undefined) return only(noted(model, 'Nothing is chosen', true));
   if (model.isReadOnly) return only(noted(model, 'Started with --read-only: nothing is changed from here', true));
-  const asked = acts.find((act) => asksFirst(act, victimsOf(model, act)));
-  if (asked !== undefined)
-    return only({ ...model, mode: { type: 'confirm', act: asked, victims: victimsOf(model, asked) } });
-  return only(
-    { ...model, mode: { type: 'view' }, selected: new Set() },
-    ...acts.map((act) => ({ type: 'act' as const, act })),
-  );
+  const acts = [first, ...others] as const;
+  const victims = acts.flatMap((act) => {
+    const host = model.daemons.length > 1 ? `${model.daemons[act.daemon]?.name}  ` : '';
+    return victimsOf(model, act).map((id) => host + id);
+  });
+  if (acts.some((act) => asksFirst(act, victims))) {
+    return only({ ...model, mode: { type: 'confirm', acts, victims } });
+  }
+  return done({ ...model, mode: { type: 'view' } }, acts);
+}
+
+export function done(model: Model, acts: readonly Act[]): Updated {
+  return only({ ...model, selected: new Set() }, ...acts.map((act) => ({ type: 'act' as const, act })));
 }
 
 export function noted(model: Model, text: string, isBad = false): Model {
@@ -92,9 +105,9 @@ export function opened(model: Model, view: ViewName): Updated {
   return only({ ...model, view, before: [...model.before.slice(-8), model.view], mode: { type: 'view' } });
 }
 
-/** A view about the process under the cursor. */
-export function openedAbout(model: Model, view: ViewName): Updated {
-  const [about] = targetsOf(model);
+/** A view about the process under the cursor, or about another one. */
+export function openedAbout(model: Model, view: ViewName, whom = targetsOf(model)): Updated {
+  const [about] = whom;
   if (about === undefined) return only(model);
   return opened({ ...model, subject: about }, view);
 }

@@ -1,6 +1,6 @@
 /** What hands do to the model: keys, by what they are for just now, pasted text, and the mouse. */
 import { bindings } from './bindings.ts';
-import { acted, noted, only, type Updated } from './choices.ts';
+import { acted, done, noted, only, type Updated } from './choices.ts';
 import { bindingOf } from './keys.ts';
 import type { Mode, Model } from './model.ts';
 import { completed, ranPalette, scaled } from './palette.ts';
@@ -49,9 +49,9 @@ function inHelp(model: Model, { top }: Extract<Mode, { type: 'help' }>, key: str
 }
 
 /** Anything but `y` is a no. */
-function answered(model: Model, { act }: Extract<Mode, { type: 'confirm' }>, key: string): Updated {
+function answered(model: Model, { acts }: Extract<Mode, { type: 'confirm' }>, key: string): Updated {
   const back: Model = { ...model, mode: { type: 'view' } };
-  if (key === 'y' || key === 'Y') return only({ ...back, selected: new Set() }, { type: 'act', act });
+  if (key === 'y' || key === 'Y') return done(back, acts);
   if (key === 'C-c') return only(back, { type: 'quit' });
   return only(noted(back, 'Nothing was done'));
 }
@@ -76,7 +76,7 @@ function inText(model: Model, mode: Typing, key: string): Updated {
       return only(mode.text === '' ? typed(model, mode, model.lastFilter) : model);
     case 'tab':
       if (mode.purpose !== 'palette') return only(model);
-      return only({ ...model, mode: { ...mode, text: completed(mode.text) } });
+      return only({ ...model, mode: { ...mode, text: completed(model, mode.text) } });
     default: {
       const text = key === 'space' ? ' ' : key;
       return [...text].length === 1 ? only(typed(model, mode, text)) : only(model);

@@ -50,7 +50,8 @@ export type Mode =
   | { readonly type: 'view' }
   | { readonly type: 'help'; readonly top: number }
   | { readonly type: 'text'; readonly purpose: 'filter' | 'palette' | 'scale' | 'signal'; readonly text: string }
-  | { readonly type: 'confirm'; readonly act: Act; readonly victims: readonly string[] };
+  /** One act for each daemon, of the same kind. */
+  | { readonly type: 'confirm'; readonly acts: readonly [Act, ...Act[]]; readonly victims: readonly string[] };
 
 export interface Notice {
   readonly text: string;

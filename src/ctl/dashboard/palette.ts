@@ -1,8 +1,10 @@
 /** The command palette (`:`): what can be typed there, and how it is completed. */
 import type { Verb } from './actions.ts';
-import { acted, noted, only, opened, sorted, sorts, type Updated } from './choices.ts';
+import { acted, actedOn, noted, only, opened, openedAbout, sorted, sorts, targetsOf, type Updated } from './choices.ts';
+import { shortName } from './groups.ts';
 import { openedAllLogs, openedLogs } from './logs/place.ts';
 import type { Model } from './model.ts';
+import { type Targets, targetsNamed } from './typed-names.ts';
 import { views } from './views.ts';
 
 interface Entry {
@@ -14,7 +16,7 @@ interface Entry {
 const verbs: readonly Verb[] = ['start', 'stop', 'restart', 'reload', 'roll', 'clear'];
 
 const entries: readonly Entry[] = [
-  { words: 'logs', help: 'logs of what is chosen', run: openedLogs },
+  { words: 'logs', help: 'logs of what is chosen', run: (model) => openedLogs(model) },
   { words: 'logs all', help: 'logs of all programs', run: openedAllLogs },
   ...views
     .filter(({ name }) => name !== 'logs')
@@ -29,42 +31,90 @@ const entries: readonly Entry[] = [
   { words: 'quit', help: 'leave', run: (model) => only(model, { type: 'quit' }) },
 ];
 
-/** Those that begin so, in the order of the table. */
-export function paletteMatches(typed: string): readonly Pick<Entry, 'words' | 'help'>[] {
-  const wanted = typed.trimStart().toLowerCase();
-  return entries.filter(({ words }) => words.startsWith(wanted));
+/** Those that begin so, in the order of the table; behind a verb that takes names, the names that there are. */
+export function paletteMatches(typed: string, model?: Model): readonly { readonly words: string }[] {
+  const wanted = typed.trimStart();
+  const [, before = '', name = ''] = /^((?:\S+\s+)+)(\S*)$/.exec(wanted) ?? [];
+  const matches = entries.filter(({ words }) => words.startsWith(wanted.toLowerCase()));
+  if (model === undefined || !takesNames(before)) return matches;
+  return [...matches, ...namesOf(model).flatMap((one) => (one.startsWith(name) ? [{ words: before + one }] : []))];
 }
 
 /** As far as all that fit agree. */
-export function completed(typed: string): string {
-  const [first, ...others] = paletteMatches(typed).map(({ words }) => words);
+export function completed(model: Model, typed: string): string {
+  const [first, ...others] = paletteMatches(typed, model).map(({ words }) => words);
   if (first === undefined) return typed;
   let length = first.length;
   for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;
   return first.slice(0, length);
 }
 
-const withArgument = /^(scale|signal)\s+(\S+)$/;
+const namedVerbs: ReadonlySet<string> = new Set([...verbs, 'logs', 'why']);
 
-/** Runs what was typed: an entry, the only one that begins so, `scale 6`, `scale +1` or `signal HUP`. */
+/** Whether a name may come next. */
+function takesNames(before: string): boolean {
+  const [verb = '', ...given] = before.trim().toLowerCase().split(/\s+/);
+  return namedVerbs.has(verb) || (verb === 'signal' && given.length > 0);
+}
+
+/** Names of processes and groups, each once, in the order of the lists. */
+function namesOf({ daemons }: Model): readonly string[] {
+  const all = daemons.flatMap(({ programs }) => programs);
+  const groups = all.filter(({ group, name }) => group !== name).map(({ group }) => `${group}:*`);
+  return [...new Set([...groups, ...all.map(shortName)])];
+}
+
+/**
+ * Runs what was typed: an entry, the only one that begins so, `scale 6`, `scale +1` or `signal HUP` for what is chosen;
+ * and as on a command line `restart NAME...`, `signal HUP NAME...`, `scale NAME=6`, `logs NAME...`, `why NAME`.
+ */
 export function ranPalette(model: Model, typed: string): Updated {
-  const text = typed.trim().toLowerCase();
+  const text = typed.trim();
   const back: Model = { ...model, mode: { type: 'view' } };
   if (text === '') return only(back);
-  const [, verb, argument = ''] = withArgument.exec(text) ?? [];
-  if (verb === 'scale') return scaled(back, argument);
-  if (verb === 'signal') return acted(back, 'signal', argument.toUpperCase());
-  const matches = entries.filter(({ words }) => words.startsWith(text));
+  const lower = text.toLowerCase();
+  const matches = entries.filter(({ words }) => words.startsWith(lower));
   const [match] = matches;
-  const exact = matches.find(({ words }) => words === text) ?? (matches.length === 1 ? match : undefined);
+  const exact = matches.find(({ words }) => words === lower) ?? (matches.length === 1 ? match : undefined);
   if (exact !== undefined) return exact.run(back);
-  if (match === undefined)
-    return only(noted(back, `There is no command "${typed.trim()}": Tab shows those there are`, true));
-  return only(noted(back, `"${typed.trim()}" may be ${matches.map(({ words }) => words).join(', ')}`, true));
+  const [verb = '', ...given] = text.split(/\s+/);
+  const named = given.length === 0 ? undefined : ranNamed(back, verb.toLowerCase(), given);
+  if (named !== undefined) return named;
+  if (match === undefined) return only(noted(back, `There is no command "${text}": Tab shows those there are`, true));
+  return only(noted(back, `"${text}" may be ${matches.map(({ words }) => words).join(', ')}`, true));
+}
+
+/** Undefined if there is no such verb. */
+function ranNamed(model: Model, verb: string, given: readonly string[]): Updated | undefined {
+  const [first = '', ...names] = given;
+  const withNames = (some: readonly string[], run: (whom: readonly Targets[]) => Updated): Updated => {
+    const whom = targetsNamed(model, some);
+    return 'unknown' in whom ? only(noted(model, whom.unknown, true)) : run(whom);
+  };
+  const act = verbs.find((one) => one === verb);
+  if (act !== undefined) return withNames(given, (whom) => actedOn(model, whom, act));
+  switch (verb) {
+    case 'logs':
+      return withNames(given, (whom) => openedLogs(model, whom));
+    case 'why':
+      return withNames(given, (whom) => openedAbout(model, 'why', whom));
+    case 'signal': {
+      const signal = first.toUpperCase().replace(/^SIG/, '');
+      if (names.length === 0) return acted(model, 'signal', signal);
+      return withNames(names, (whom) => actedOn(model, whom, 'signal', signal));
+    }
+    case 'scale': {
+      const [, name, count = first] = /^(.+)=([^=]*)$/.exec(first) ?? [];
+      if (name === undefined) return scaled(model, count);
+      return withNames([name], (whom) => scaled(model, count, whom));
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** To so many processes: `6`, `+1` or `-1`. */
-export function scaled(model: Model, count: string): Updated {
-  if (/^[+-]?\d{1,4}$/.test(count)) return acted(model, 'scale', count);
+export function scaled(model: Model, count: string, whom = targetsOf(model)): Updated {
+  if (/^[+-]?\d{1,4}$/.test(count)) return actedOn(model, whom, 'scale', count);
   return only(noted(model, `Cannot scale to "${count}": type a number, as 6, +1 or -1`, true));
 }

@@ -131,7 +131,7 @@ function prompt(model: Model, { purpose, text }: Extract<Mode, { type: 'text' }>
   const cursor = model.isUnicode ? '▏' : '_';
   const pieces: Piece[] = [{ text: prompts[purpose], role: 'accent' }, { text: `${clean(text)}${cursor}` }];
   if (purpose === 'palette') {
-    const some = paletteMatches(text).map(({ words }) => words);
+    const some = paletteMatches(text, model).map(({ words }) => words);
     pieces.push({ text: `   ${some.join('  ')}`, role: 'dim' });
   }
   return pieces;
@@ -144,7 +144,7 @@ function doneTo({ verb, argument }: Act, whom: string): string {
   return argument === undefined ? `${verb} ${whom}` : `${verb} ${argument} ${whom}`;
 }
 
-function panel(model: Model, { act, victims }: Extract<Mode, { type: 'confirm' }>): Drawn[] {
+function panel(model: Model, { acts: [act], victims }: Extract<Mode, { type: 'confirm' }>): Drawn[] {
   const height = panelHeight(model);
   const room = height - 1;
   const shown = victims.length > room ? victims.slice(0, room - 1) : victims;

@@ -23,9 +23,8 @@ export interface Logs {
 
 export const noLogs: Logs = { view: logModel({ width: 80, height: 20 }), daemons: [], since: undefined, opening: 0 };
 
-/** The logs of what is chosen or under the cursor. */
-export function openedLogs(model: Model): Updated {
-  const daemons = targetsOf(model);
+/** The logs of what is chosen or under the cursor, or of others. */
+export function openedLogs(model: Model, daemons = targetsOf(model)): Updated {
   return daemons.length === 0 ? only(model) : following(model, daemons);
 }
 
