@@ -8,7 +8,7 @@ import { table } from '../../src/daemon/config/manual.ts';
 /** What each view is for, in the order of their keys; a new view does not get its page without a word here. */
 const purposes: Readonly<Record<(typeof views)[number]['name'], string>> = {
   programs: 'state, uptime, restarts of the last hour, CPU and memory with a trend, port, health, last line of the log',
-  logs: 'what one program writes, or many, as it comes',
+  logs: 'what all programs write, as it comes; `l` on a row for its own, or for those that are chosen',
   ports: 'each port, whose it is, who listens there now, and whether that is a stranger',
   upstreams: 'which servers of nginx and haproxy are in, draining or out, for how long, and why',
   graph: 'who holds whom up, then who needs whom, each condition met or not',
@@ -66,11 +66,14 @@ the daemon. \`why\` and the timeline go back as far as the daemon remembers: ten
 \`?\` shows those that do something where you are. They are these:
 `;
 
+/** Opens what is no view of its own, but about a row. */
+const ABOUT_A_ROW = 'i';
+
 /** The same for tests of the program and for `npm run docs`. */
 export function dashboardPage(): string {
   const rows = [...views]
     .sort((a, b) => (a.key ?? 'z').localeCompare(b.key ?? 'z'))
-    .map(({ name, title, key }) => [key === undefined ? keysOf(name) : code(key), title, purposes[name]]);
+    .map(({ name, title, key }) => [code(key ?? ABOUT_A_ROW), title, purposes[name]]);
   return [
     intro,
     table(['key', 'view', 'what it shows'], rows),
@@ -79,11 +82,6 @@ export function dashboardPage(): string {
     '## Keys of the logs\n',
     ...keyTables(logKeys),
   ].join('\n');
-}
-
-/** Those of what is no view of its own, but about a row. */
-function keysOf(name: string): string {
-  return name === 'logs' ? `${code('l')} ${code('L')}` : code('i');
 }
 
 function keyTables(all: readonly Binding<never>[]): string[] {

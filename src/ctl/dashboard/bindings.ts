@@ -96,7 +96,14 @@ export const bindings: readonly ViewBinding[] = [
   ...views.flatMap(({ name, title, key }): ViewBinding[] =>
     key === undefined
       ? []
-      : [{ keys: [key], help: `view: ${title}`, group: looking, run: (model) => opened(model, name) }],
+      : [
+          {
+            keys: [key],
+            help: `view: ${title}`,
+            group: looking,
+            run: (model) => (name === 'logs' ? openedAllLogs(model) : opened(model, name)),
+          },
+        ],
   ),
   {
     keys: ['/'],

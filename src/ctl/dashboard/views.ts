@@ -37,8 +37,8 @@ const programs: View = {
   rows: programRows,
 };
 
-/** It draws itself (logs/lines.ts): its lines are no rows of a list. */
-const logs: View = { name: 'logs', title: 'Logs', rows: () => [] };
+/** It draws itself (logs/lines.ts): its lines are no rows of a list. Its key means the logs of all. */
+const logs: View = { name: 'logs', title: 'Logs', key: '2', rows: () => [] };
 
 /** In the order of their keys. */
 export const views: readonly View[] = [programs, logs, ...insightViews];

@@ -13,6 +13,7 @@ import { openEventSource } from '../event-source.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { JsonClient } from '../json-client.ts';
 import { Presence } from '../presence.ts';
+import { processesOf, type Selectable } from '../selectors.ts';
 import { whyLines } from '../why-text.ts';
 
 export interface InsightHost {
@@ -143,6 +144,12 @@ export async function timeline(host: InsightHost, request: TimelineRequest): Pro
       page = (await call('getTimeline', page.cursor, PAGE)) as Timeline;
       items.push(...page.items);
     }
+    const unknown = await namesOfNothing(call, request.names, items);
+    for (const name of unknown) {
+      host.print(`${name}: ERROR (no such process)`);
+      host.notFound?.(name);
+    }
+    if (unknown.length > 0) return exitCodes.GENERIC;
     const isWanted = filterOf(request.names);
     const wanted = items.filter((item) => item.at >= from && isWanted(item));
     const isCut = missed > 0 && from < (items[0]?.at ?? 0);
@@ -152,6 +159,20 @@ export async function timeline(host: InsightHost, request: TimelineRequest): Pro
     if (request.isFollowed) await followTimeline(host, `${page.life}-${page.cursor}`, request.isJson, isWanted);
     return exitCodes.SUCCESS;
   });
+}
+
+/** Names of what there neither is nor was. */
+async function namesOfNothing(
+  call: Call,
+  names: readonly string[],
+  items: readonly TimelineItem[],
+): Promise<readonly string[]> {
+  const strange = names.filter((name) => name !== 'all' && !items.some(filterOf([name])));
+  if (strange.length === 0) return [];
+  const processes = (await call('getProcesses')) as readonly Selectable[];
+  return strange.filter(
+    (name) => !processes.some(({ group }) => group === name) && processesOf(name, processes).length === 0,
+  );
 }
 
 /** Until Ctrl-C. A daemon that goes away is waited for, and asked for what came after the last that was told. */

@@ -162,6 +162,10 @@ test('timeline tells what has happened, and with --follow what happens', async (
   for (const line of following.output().trimEnd().split('\n')) {
     expect(JSON.parse(line)).toMatchObject({ data: { group: 'cron' } });
   }
+  expect(await daemon.ctl('timeline', 'broken', 'brken')).toMatchObject({
+    code: 1,
+    stdout: 'brken: ERROR (no such process)\n',
+  });
   const since = await daemon.ctl('timeline', 'broken', '--since', '2099-01-01T00:00:00Z');
   expect(since.stdout).toBe('Nothing has happened yet\n');
 });

@@ -229,7 +229,8 @@ test('the footer has whole hints, and help and quit in every width that has a fo
       expect(hint.exec(`${keys} `), `${width}: ${footer}`).not.toBeNull();
     }
     const tabs = footer.split('│')[1] ?? '';
-    const whole = ' 1 Programs| 3 Ports| 4 Upstreams| 5 Dependencies| 6 Timeline| 7 Rolls and jobs| 8 Host'.split('|');
+    const whole =
+      ' 1 Programs| 2 Logs| 3 Ports| 4 Upstreams| 5 Dependencies| 6 Timeline| 7 Rolls and jobs| 8 Host'.split('|');
     expect(whole.map((_, count) => whole.slice(0, count).join('')).concat(whole.join(''))).toContain(tabs.trimEnd());
   }
 });
