@@ -5,7 +5,7 @@
 
 import { Caretaker } from './caretaker.ts';
 import { childServerUrl } from './config/servers.ts';
-import type { Event } from './core/supervisor.ts';
+import type { Event } from './core/supervisor-messages.ts';
 import { type DaemonEnd, type DaemonParts, StartError } from './daemon-parts.ts';
 import { Demand } from './demand.ts';
 import { News } from './events/news.ts';

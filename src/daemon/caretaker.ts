@@ -6,7 +6,7 @@ import type { CareConfig } from './config/care.ts';
 import type { ProcessConfig } from './config/model.ts';
 import { ageOf, lookedAt, mayRecycle } from './core/care.ts';
 import { pidOf } from './core/process-record.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import type { Job } from './jobs.ts';
 import type { Cancel, Os } from './os/os.ts';
 import type { Rolls } from './rolls.ts';

@@ -1,6 +1,6 @@
 /** The environment that programs get (supervisor/process.py `_spawn_as_child`). */
 import type { ProcessConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 
 export interface ChildEnvironmentOptions {
   /** The daemon's environment at its start. */

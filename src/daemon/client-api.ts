@@ -9,7 +9,7 @@ import { sendBody, sendError, sendHead } from '../rpc/http-replies.ts';
 import type { FollowedLog, LogSource } from '../rpc/log-stream.ts';
 import { plainCall } from '../rpc/plain-call.ts';
 import type { ReadBody, RpcServerOptions } from '../rpc/server.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { targetOf } from './handlers/context.ts';
 import type { LogFiles } from './logs/log-files.ts';

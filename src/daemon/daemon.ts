@@ -9,7 +9,7 @@ import { stoppedStates } from '../rpc/states.ts';
 import { Assembly } from './assembly.ts';
 import type { GroupConfig, LoadedConfig } from './config/model.ts';
 import { formatProblems } from './config/problems.ts';
-import type { Event } from './core/supervisor.ts';
+import type { Event } from './core/supervisor-messages.ts';
 import { type DaemonEnd, type DaemonParts, StartError } from './daemon-parts.ts';
 import { sayFirstWords } from './first-words.ts';
 import type { HandlerContext } from './handlers/context.ts';

@@ -1,5 +1,5 @@
 /** Programs with `on_demand`, if there are any: only then is what sees to them loaded (demand/on-demand.ts). */
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import type { OnDemand, OnDemandParts } from './demand/on-demand.ts';
 import { loadPart } from './part-loader.ts';
 

@@ -14,7 +14,7 @@ import { pidOf } from './core/process-record.ts';
 import { secondsText } from './core/restart.ts';
 import { exitText, signalName } from './core/signals.ts';
 import type { ProcessSpec } from './core/spec.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import { type EndLimits, lastLinesOf, type OutputEnd } from './logs/log-end.ts';
 import type { ExitStatus, Os } from './os/os.ts';
 import { notAlive } from './program-probes.ts';

@@ -14,7 +14,7 @@
  * read again is another one.
  */
 import type { FcgiSocketConfig, GroupConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import { openListener, type SocketCalls, SocketError } from './listening-socket.ts';
 
 interface SocketsLog {

@@ -22,7 +22,7 @@
  */
 import { fstatSync, lstatSync, unlinkSync } from 'node:fs';
 import type { GroupConfig, HeldSocketConfig, ProcessConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import { ListenError, openHeldSocket, type SocketCalls } from './listening-socket.ts';
 import type { Cancel, Os } from './os/os.ts';
 import { type PortHolder, waitingConnections } from './os/port-holders.ts';

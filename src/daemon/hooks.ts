@@ -9,7 +9,7 @@
  */
 import type { HookName, HooksConfig } from './config/hooks.ts';
 import { signalName } from './core/signals.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import type { Cancel, ExitStatus } from './os/os.ts';
 import type { Verdict } from './probes/verdict.ts';
 import type { SideCommands, SideRequest } from './side-commands.ts';

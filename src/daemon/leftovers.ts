@@ -9,7 +9,7 @@
  * There is no polling: the daemon is the subreaper of its children, so the end of each of them comes as a signal.
  */
 import { SIGKILL, signalName } from './core/signals.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import type { Cancel, Os } from './os/os.ts';
 
 export interface LeftoversParts {

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProcessConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import type { Account } from './os/accounts.ts';
 import type { Posix } from './os/posix.ts';
 import { NotifySocket } from './probes/notify.ts';

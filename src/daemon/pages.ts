@@ -7,7 +7,7 @@ import { sendError, sendHead } from '../rpc/http-replies.ts';
 import { namespec, readNamespec } from '../rpc/names.ts';
 import type { RpcServerOptions } from '../rpc/server.ts';
 import type { ProcessInfo } from '../rpc/structs.ts';
-import { type ProcessId, processId } from './core/supervisor.ts';
+import { type ProcessId, processId } from './core/supervisor-messages.ts';
 import type { PoolReport } from './events/listeners.ts';
 import type { HandlerContext } from './handlers/context.ts';
 import { processInfo, SUPERVISOR_VERSION } from './handlers/information.ts';

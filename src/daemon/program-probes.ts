@@ -10,7 +10,7 @@
 import type { ProcessConfig } from './config/model.ts';
 import type { LiveConfig, ProbeConfig, ReadyConfig } from './config/probes.ts';
 import type { ProcessInput } from './core/process-messages.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import { NotifySockets, type NotifySocketsParts } from './notify-sockets.ts';
 import type { Cancel, Os } from './os/os.ts';
 import { ProbeAgenda } from './probes/agenda.ts';

@@ -3,7 +3,7 @@
  * way of its output from then on. All that it needs has been found and opened before (programs.ts).
  */
 import type { ProcessConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 import { lastWords } from './last-words.ts';
 import { limitsFor, type Rlimit } from './limits.ts';
 import type { ChildOutputOptions, ListenerOutputOptions } from './logs/child-output.ts';

@@ -4,7 +4,7 @@
  */
 import type { ProcessRecord } from './core/process-record.ts';
 import { secondsText } from './core/restart.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 
 export type ReasonSource = (id: ProcessId) => string | undefined;
 

@@ -2,7 +2,7 @@
 import { Fault } from '../rpc/faults.ts';
 import { namespec } from '../rpc/names.ts';
 import { newRoll, outcomeOf, type Roll, type RollInput, type RollPhase, rollStep } from './core/roll.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import type { Job, Jobs } from './jobs.ts';
 import type { Runtime } from './runtime.ts';
 import type { StopPreparation } from './stop-preparation.ts';

@@ -10,8 +10,8 @@
 import type { ProcessInput } from './core/process-messages.ts';
 import { isServing, pidOf } from './core/process-record.ts';
 import { signalName } from './core/signals.ts';
-import type { Effect, Event, Input, ProcessId } from './core/supervisor.ts';
 import { Supervisor } from './core/supervisor.ts';
+import type { Effect, Event, Input, ProcessId } from './core/supervisor-messages.ts';
 import { errnoName } from './os/errno.ts';
 import type { Cancel, ExitStatus, Os } from './os/os.ts';
 

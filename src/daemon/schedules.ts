@@ -1,5 +1,5 @@
 /** Programs with `schedule`, if there are any: only then is what sees to them loaded (schedules/timetable.ts). */
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import { loadPart } from './part-loader.ts';
 import type { ScheduleView, Timetable, TimetableParts } from './schedules/timetable.ts';
 

@@ -3,7 +3,7 @@
  * and what a rolling restart waits for after it runs again.
  */
 import type { ProcessConfig } from './config/model.ts';
-import type { ProcessId } from './core/supervisor.ts';
+import type { ProcessId } from './core/supervisor-messages.ts';
 
 export interface StopStep {
   /** Resolves when it is done, at once where there is nothing to do for the process. It bounds its own time. */

@@ -3,7 +3,7 @@
  * section for the first time; until then nothing of this costs anything.
  */
 import type { LoadedConfig } from './config/model.ts';
-import type { Event, ProcessId } from './core/supervisor.ts';
+import type { Event, ProcessId } from './core/supervisor-messages.ts';
 import { loadPart } from './part-loader.ts';
 import type { StopStep } from './stop-preparation.ts';
 import type { UpstreamManager, UpstreamManagerParts } from './upstreams/manager.ts';

@@ -5,8 +5,8 @@
 import { deadlineOf, isServing } from '../../src/daemon/core/process-record.ts';
 import { noHistory } from '../../src/daemon/core/restart.ts';
 import type { ProcessSpec, RestartSpec } from '../../src/daemon/core/spec.ts';
-import type { Input } from '../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../src/daemon/core/supervisor.ts';
+import type { Input } from '../../src/daemon/core/supervisor-messages.ts';
 import { type StateName, stoppedStates } from '../../src/rpc/states.ts';
 import { seededRandom } from './random.ts';
 import { groupSpec, restartSpec } from './specs.ts';

@@ -1,8 +1,8 @@
 /** One group as the files have it by now takes the place of the one that is active; what need not stop goes on. */
 import { runningStates, stoppedStates } from '../../rpc/states.ts';
 import type { GroupConfig } from '../config/model.ts';
-import type { ProcessId } from '../core/supervisor.ts';
-import { processId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import { type GroupPlan, sharingSockets } from './plan.ts';
 

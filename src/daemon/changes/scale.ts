@@ -6,8 +6,8 @@
 import { runningStates } from '../../rpc/states.ts';
 import type { GroupConfig, ProcessConfig } from '../config/model.ts';
 import { formatProblems } from '../config/problems.ts';
-import type { ProcessId } from '../core/supervisor.ts';
-import { processId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import type { Job } from '../jobs.ts';
 import { changeGroup } from './group-change.ts';

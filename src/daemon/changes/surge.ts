@@ -2,7 +2,7 @@
  * A rolling restart with `roll_surge`: so many processes more while it lasts, so that never fewer serve than before. It
  * is three jobs one after the other, a scale, the roll and a scale back, told as one.
  */
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import type { Job } from '../jobs.ts';
 import type { Refusal } from './refusal.ts';

@@ -4,7 +4,7 @@
  */
 import { stoppedStates } from '../../rpc/states.ts';
 import { formatProblems, supervisorText } from '../config/problems.ts';
-import { processId } from '../core/supervisor.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import type { Job } from '../jobs.ts';
 import { addGroup, changeGroup, removeGroup, stopAll } from './group-change.ts';

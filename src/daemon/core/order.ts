@@ -17,7 +17,7 @@ import { cyclesOf, inOrder } from './graph.ts';
 import type { ProcessRecord } from './process-record.ts';
 import { isServing } from './process-record.ts';
 import type { Condition, Dependency, ProcessSpec } from './spec.ts';
-import type { ProcessId } from './supervisor.ts';
+import type { ProcessId } from './supervisor-messages.ts';
 
 /** What must be known of the processes. */
 interface Processes {

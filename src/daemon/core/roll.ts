@@ -13,7 +13,7 @@
  * or a start may take is the process's own business (stopwaitsecs, startsecs).
  */
 import type { StateName } from '../../rpc/states.ts';
-import type { ProcessId } from './supervisor.ts';
+import type { ProcessId } from './supervisor-messages.ts';
 
 export type RollPhase = 'waiting' | 'stopping' | 'starting' | 'joining' | 'done' | 'skipped' | 'failed';
 

@@ -7,109 +7,26 @@
  */
 import type { Mood } from '../../rpc/states.ts';
 import { stoppedStates } from '../../rpc/states.ts';
-import { type Needed, Order, type Wait } from './order.ts';
+import { byPriority, type Entry, type GroupEntry, Groups, isUnstopped } from './groups.ts';
+import { type Needed, Order } from './order.ts';
 import { step } from './process.ts';
-import type { ProcessEffect, ProcessInput, StateEvent } from './process-messages.ts';
+import type { ProcessInput } from './process-messages.ts';
 import type { ProcessRecord } from './process-record.ts';
 import { deadlineOf, isServing, newProcess } from './process-record.ts';
 import { leavingWith, wantsAutostart, wantsRestart } from './restart.ts';
 import type { GroupSpec, Moment, ProcessSpec } from './spec.ts';
-
-/** A process is known by its group and its name in one string; neither may hold a `:`. */
-export type ProcessId = string;
-
-export function processId(group: string, name: string): ProcessId {
-  return `${group}:${name}`;
-}
-
-export type Input =
-  /** The daemon is up: what autostarts does. */
-  | { readonly type: 'boot' }
-  | { readonly type: 'addGroup'; readonly group: GroupSpec }
-  /** Only for a group all of whose processes are stopped. */
-  | { readonly type: 'removeGroup'; readonly name: string }
-  /** Another process in a group that is there; it autostarts as those of a new group do. */
-  | { readonly type: 'addProcess'; readonly group: string; readonly spec: ProcessSpec }
-  /** Only for a stopped one. */
-  | { readonly type: 'removeProcess'; readonly id: ProcessId }
-  /** Another priority for a group that goes on as it is, and the order of its processes. */
-  | { readonly type: 'regroup'; readonly name: string; readonly priority: number; readonly order: readonly string[] }
-  /** Other settings for a process that goes on as it is. */
-  | { readonly type: 'respec'; readonly id: ProcessId; readonly spec: ProcessSpec }
-  | { readonly type: 'process'; readonly id: ProcessId; readonly input: ProcessInput }
-  /** Somebody wants it to run, after what it depends on, which is started too. */
-  | { readonly type: 'startInOrder'; readonly id: ProcessId }
-  | { readonly type: 'shutdown' }
-  | { readonly type: 'restart' }
-  | { readonly type: 'tick' };
-
-export type Effect =
-  | (ProcessEffect & { readonly id: ProcessId })
-  /**
-   * Everything is down: leave (mood SHUTDOWN) or read the configuration again (mood RESTARTING). `status` is what to
-   * leave with, where a program with exit_daemon decides that.
-   */
-  | { readonly type: 'finished'; readonly mood: Mood; readonly status?: number };
-
-export type Event =
-  | (StateEvent & { readonly type: 'processState'; readonly id: ProcessId })
-  | { readonly type: 'supervisorState'; readonly state: 'RUNNING' | 'STOPPING' }
-  | { readonly type: 'groupAdded' | 'groupRemoved'; readonly group: string }
-  /** Told to nobody outside: one process of a group has come, has gone, or has other settings. */
-  | { readonly type: 'member'; readonly id: ProcessId; readonly is: 'added' | 'removed' | 'changed' }
-  /** It is there for others from now on (RUNNING and ready), or not any more. */
-  | { readonly type: 'serving'; readonly id: ProcessId; readonly serving: boolean }
-  /** It waits for others before it starts; without `for` it does not any more, and has not been started. */
-  | { readonly type: 'waiting'; readonly id: ProcessId; readonly for?: string };
-
-export interface Outcome {
-  readonly effects: readonly Effect[];
-  readonly events: readonly Event[];
-  /** The earliest deadline among the processes that this input changed: a `tick` is due then at the latest. */
-  readonly deadline: number | undefined;
-}
-
-interface Entry {
-  readonly id: ProcessId;
-  spec: ProcessSpec;
-  groupPriority: number;
-  record: ProcessRecord;
-}
-
-interface GroupEntry {
-  readonly name: string;
-  priority: number;
-  /** In autostart order. */
-  processes: Entry[];
-}
-
-export interface Snapshot {
-  readonly mood: Mood;
-  readonly exitStatus: number | undefined;
-  readonly groups: readonly {
-    readonly name: string;
-    readonly priority: number;
-    readonly processes: readonly { readonly spec: ProcessSpec; readonly record: ProcessRecord }[];
-  }[];
-  /** Who is to start after others. */
-  readonly waits?: readonly Wait[];
-}
+import type { Effect, Event, Input, Outcome, ProcessId, Snapshot } from './supervisor-messages.ts';
+import { processId } from './supervisor-messages.ts';
 
 /** Whether nothing but time lies between it and a start. */
 const isDueToStart = ({ record }: Entry): boolean => record.state.name === 'BACKOFF' || record.state.name === 'FATAL';
-
-const isUnstopped = (entry: Entry): boolean => !stoppedStates.has(entry.record.state.name);
 
 export class Supervisor {
   /** Grows with every change of which groups and processes there are, and of their settings. */
   layout = 0;
   #mood: Mood = 'RUNNING';
   #booted = false;
-  /** By priority; equal ones in the order in which they came. */
-  #groups: GroupEntry[] = [];
-  readonly #entries = new Map<ProcessId, Entry>();
-  /** How many processes are not stopped, by the priority of their group. */
-  readonly #alive = new Map<number, number>();
+  readonly #groups = new Groups();
   readonly #order = new Order(this);
   /** The group priority whose turn it is to stop. */
   #turn: number | undefined;
@@ -123,31 +40,31 @@ export class Supervisor {
 
   /** Group names in priority order. */
   groupNames(): string[] {
-    return this.#groups.map((group) => group.name);
+    return this.#groups.all.map((group) => group.name);
   }
 
   hasGroup(name: string): boolean {
-    return this.#group(name) !== undefined;
+    return this.#groups.named(name) !== undefined;
   }
 
   /** Ids of a group's processes: in autostart order, or by priority (ties in that order) as `start g:*` takes them. */
   idsOf(group: string, order: 'autostart' | 'priority' = 'autostart'): ProcessId[] | undefined {
-    const found = this.#group(group);
+    const found = this.#groups.named(group);
     if (found === undefined) return undefined;
     return (order === 'priority' ? byPriority(found.processes) : found.processes).map((entry) => entry.id);
   }
 
   /** Every id: groups ascending, inside each by priority. */
   allIds(): ProcessId[] {
-    return this.#groups.flatMap((group) => byPriority(group.processes).map((entry) => entry.id));
+    return this.#groups.all.flatMap((group) => byPriority(group.processes).map((entry) => entry.id));
   }
 
   spec(id: ProcessId): ProcessSpec | undefined {
-    return this.#entries.get(id)?.spec;
+    return this.#groups.entry(id)?.spec;
   }
 
   record(id: ProcessId): ProcessRecord | undefined {
-    return this.#entries.get(id)?.record;
+    return this.#groups.entry(id)?.record;
   }
 
   /** What a process waits for before it starts, as `depends_on` names it; undefined if it does not wait. */
@@ -173,7 +90,7 @@ export class Supervisor {
   /** The earliest moment at which a `tick` is due. */
   deadline(): number | undefined {
     let earliest: number | undefined;
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#groups.entries()) {
       // While the daemon goes down nothing is started, so nothing waits to be.
       if (isDueToStart(entry) && this.#mood !== 'RUNNING') continue;
       const due = deadlineOf(entry.record.state);
@@ -184,7 +101,7 @@ export class Supervisor {
 
   /** Unstopped processes, for `waiting for a, b to die`. */
   unstopped(): ProcessId[] {
-    return [...this.#entries.values()].filter(isUnstopped).map((entry) => entry.id);
+    return [...this.#groups.entries()].filter(isUnstopped).map((entry) => entry.id);
   }
 
   apply(input: Input, now: Moment): Outcome {
@@ -195,7 +112,7 @@ export class Supervisor {
       case 'boot':
         this.#booted = true;
         events.push({ type: 'supervisorState', state: 'RUNNING' });
-        for (const group of this.#groups) this.#autostart(group, now, effects, events);
+        for (const group of this.#groups.all) this.#autostart(group, now, effects, events);
         break;
       case 'addGroup':
         this.#addGroup(input.group, now, effects, events);
@@ -213,7 +130,7 @@ export class Supervisor {
         this.#regroup(input);
         break;
       case 'respec': {
-        const entry = this.#entries.get(input.id);
+        const entry = this.#groups.entry(input.id);
         if (entry === undefined) break;
         entry.spec = input.spec;
         this.#laidOut();
@@ -221,12 +138,12 @@ export class Supervisor {
         break;
       }
       case 'startInOrder': {
-        const entry = this.#entries.get(input.id);
+        const entry = this.#groups.entry(input.id);
         if (entry !== undefined) this.#startInOrder(entry, true, now, effects, events);
         break;
       }
       case 'process': {
-        const entry = this.#entries.get(input.id);
+        const entry = this.#groups.entry(input.id);
         if (entry !== undefined) this.#process(entry, input.input, now, effects, events);
         break;
       }
@@ -235,7 +152,7 @@ export class Supervisor {
         this.#goDown(input.type === 'shutdown' ? 'SHUTDOWN' : 'RESTARTING', now, events);
         break;
       case 'tick':
-        for (const entry of this.#entries.values()) {
+        for (const entry of this.#groups.entries()) {
           if (isDueToStart(entry) && this.#mood !== 'RUNNING') continue;
           const due = deadlineOf(entry.record.state);
           if (due !== undefined && due <= now.at) this.#process(entry, { type: 'tick' }, now, effects, events);
@@ -253,7 +170,7 @@ export class Supervisor {
     return {
       mood: this.#mood,
       exitStatus: this.#exitStatus,
-      groups: this.#groups.map((group) => ({
+      groups: this.#groups.all.map((group) => ({
         name: group.name,
         priority: group.priority,
         processes: group.processes.map(({ spec, record }) => ({ spec, record })),
@@ -272,22 +189,12 @@ export class Supervisor {
         const id = processId(name, spec.name);
         return { id, spec, groupPriority: priority, record };
       });
-      supervisor.#insert({ name, priority, processes: entries });
-      for (const entry of entries) if (isUnstopped(entry)) supervisor.#count(entry, 1);
+      supervisor.#groups.insert({ name, priority, processes: entries });
+      supervisor.#laidOut();
+      for (const entry of entries) if (isUnstopped(entry)) supervisor.#groups.count(entry, 1);
     }
     for (const wait of snapshot.waits ?? []) supervisor.#order.wait(wait);
     return supervisor;
-  }
-
-  #group(name: string): GroupEntry | undefined {
-    return this.#groups.find((group) => group.name === name);
-  }
-
-  #insert(group: GroupEntry): void {
-    const after = this.#groups.findIndex((other) => other.priority > group.priority);
-    this.#groups.splice(after < 0 ? this.#groups.length : after, 0, group);
-    for (const entry of group.processes) this.#entries.set(entry.id, entry);
-    this.#laidOut();
   }
 
   #addGroup(spec: GroupSpec, now: Moment, effects: Effect[], events: Event[]): void {
@@ -301,19 +208,17 @@ export class Supervisor {
       record: newProcess,
     }));
     const group = { name: spec.name, priority: spec.priority, processes };
-    this.#insert(group);
+    this.#groups.insert(group);
+    this.#laidOut();
     events.push({ type: 'groupAdded', group: spec.name });
     if (this.#booted) this.#autostart(group, now, effects, events);
   }
 
   #removeGroup(name: string, events: Event[]): void {
-    const group = this.#group(name);
+    const group = this.#groups.named(name);
     if (group === undefined || group.processes.some(isUnstopped)) return;
-    this.#groups = this.#groups.filter((other) => other !== group);
-    for (const entry of group.processes) {
-      this.#endWait(entry.id, events);
-      this.#entries.delete(entry.id);
-    }
+    for (const { id } of group.processes) this.#endWait(id, events);
+    this.#groups.remove(group);
     this.#laidOut();
     events.push({ type: 'groupRemoved', group: name });
   }
@@ -324,40 +229,30 @@ export class Supervisor {
   }
 
   #addProcess(name: string, spec: ProcessSpec, now: Moment, effects: Effect[], events: Event[]): void {
-    const group = this.#group(name);
+    const group = this.#groups.named(name);
     const id = processId(name, spec.name);
-    if (group === undefined || this.#entries.has(id)) return;
+    if (group === undefined || this.#groups.entry(id) !== undefined) return;
     const entry: Entry = { id, spec, groupPriority: group.priority, record: newProcess };
-    group.processes.push(entry);
-    this.#entries.set(id, entry);
+    this.#groups.addProcess(group, entry);
     this.#laidOut();
     events.push({ type: 'member', id, is: 'added' });
     if (this.#booted) this.#autostart({ ...group, processes: [entry] }, now, effects, events);
   }
 
   #removeProcess(id: ProcessId, events: Event[]): void {
-    const entry = this.#entries.get(id);
+    const entry = this.#groups.entry(id);
     if (entry === undefined || isUnstopped(entry)) return;
     this.#endWait(id, events);
-    this.#entries.delete(id);
-    for (const group of this.#groups) group.processes = group.processes.filter((other) => other !== entry);
+    this.#groups.removeProcess(entry);
     this.#laidOut();
     events.push({ type: 'member', id, is: 'removed' });
   }
 
   #regroup({ name, priority, order }: Extract<Input, { type: 'regroup' }>): void {
-    const group = this.#group(name);
+    const group = this.#groups.named(name);
     if (group === undefined) return;
-    const place = new Map(order.map((process, index) => [process, index]));
-    const placeOf = ({ spec }: Entry): number => place.get(spec.name) ?? order.length;
-    group.processes.sort((a, b) => placeOf(a) - placeOf(b));
-    const alive = group.processes.filter(isUnstopped);
-    for (const entry of alive) this.#count(entry, -1);
-    for (const entry of group.processes) entry.groupPriority = priority;
-    for (const entry of alive) this.#count(entry, 1);
-    group.priority = priority;
-    this.#groups = this.#groups.filter((other) => other !== group);
-    this.#insert(group);
+    this.#groups.regroup(group, priority, order);
+    this.#laidOut();
   }
 
   #autostart(group: GroupEntry, now: Moment, effects: Effect[], events: Event[]): void {
@@ -382,7 +277,7 @@ export class Supervisor {
   #settleWaits(now: Moment, effects: Effect[], events: Event[]): void {
     for (let decided = this.#order.decided(); decided.length > 0; decided = this.#order.decided()) {
       for (const decision of decided) {
-        const entry = this.#entries.get(decision.id);
+        const entry = this.#groups.entry(decision.id);
         if (entry === undefined) continue;
         const { type } = decision;
         const input: ProcessInput = type === 'start' ? { type } : { type: 'held', why: decision.why };
@@ -413,7 +308,7 @@ export class Supervisor {
     if (result.record === before) return;
     entry.record = result.record;
     const isNowUnstopped = isUnstopped(entry);
-    if (wasUnstopped !== isNowUnstopped) this.#count(entry, isNowUnstopped ? 1 : -1);
+    if (wasUnstopped !== isNowUnstopped) this.#groups.count(entry, isNowUnstopped ? 1 : -1);
     const due = deadlineOf(entry.record.state);
     if (due !== undefined && (this.#soonest === undefined || due < this.#soonest)) this.#soonest = due;
     for (const event of result.events) events.push({ ...event, type: 'processState', id: entry.id });
@@ -438,23 +333,10 @@ export class Supervisor {
     if (this.#mood === 'RUNNING') events.push({ type: 'supervisorState', state: 'STOPPING' });
     this.#mood = mood;
     // What was to start again behind its stop does not any more.
-    for (const entry of this.#entries.values()) {
+    for (const entry of this.#groups.entries()) {
       entry.record = step(entry.record, { type: 'stay' }, entry.spec, now).record;
       this.#endWait(entry.id, events);
     }
-  }
-
-  #count(entry: Entry, change: 1 | -1): void {
-    this.#alive.set(entry.groupPriority, (this.#alive.get(entry.groupPriority) ?? 0) + change);
-  }
-
-  /** The highest priority number of a group that has a live process. */
-  #highestAlive(): number | undefined {
-    let highest: number | undefined;
-    for (const [priority, count] of this.#alive) {
-      if (count > 0 && (highest === undefined || priority > highest)) highest = priority;
-    }
-    return highest;
   }
 
   /**
@@ -464,15 +346,15 @@ export class Supervisor {
   #stopInOrder(now: Moment, effects: Effect[], events: Event[]): void {
     if (this.#order.isAny) this.#stopDependentsFirst(now, effects, events);
     else this.#stopByPriority(now, effects, events);
-    if (this.#highestAlive() !== undefined) return;
+    if (this.#groups.highestAlive() !== undefined) return;
     const status = this.#exitStatus;
     effects.push({ type: 'finished', mood: this.#mood, ...(status !== undefined && { status }) });
   }
 
   #stopByPriority(now: Moment, effects: Effect[], events: Event[]): void {
-    for (let turn = this.#highestAlive(); turn !== this.#turn; turn = this.#highestAlive()) {
+    for (let turn = this.#groups.highestAlive(); turn !== this.#turn; turn = this.#groups.highestAlive()) {
       this.#turn = turn;
-      const groups = this.#groups.filter((group) => group.priority === turn).reverse();
+      const groups = this.#groups.all.filter((group) => group.priority === turn).reverse();
       for (const entry of groups.flatMap((group) => byPriority(group.processes).reverse())) {
         this.#process(entry, { type: 'giveUp' }, now, effects, events);
         this.#process(entry, { type: 'stop' }, now, effects, events);
@@ -484,7 +366,7 @@ export class Supervisor {
   #stopDependentsFirst(now: Moment, effects: Effect[], events: Event[]): void {
     for (;;) {
       const free = this.#order.free(this.unstopped());
-      const groups = this.#groups.filter((group) => group.processes.some(({ id }) => free.has(id)));
+      const groups = this.#groups.all.filter((group) => group.processes.some(({ id }) => free.has(id)));
       const turn = groups.at(-1)?.priority;
       const told = groups
         .filter((group) => group.priority === turn)
@@ -498,8 +380,4 @@ export class Supervisor {
       }
     }
   }
-}
-
-function byPriority(entries: readonly Entry[]): Entry[] {
-  return [...entries].sort((a, b) => a.spec.priority - b.spec.priority);
 }

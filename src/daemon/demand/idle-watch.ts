@@ -1,7 +1,7 @@
 /** Looks, now and then, which of the programs with `idle_stop` have had no connection for so long. */
 import type { ProcessConfig } from '../config/model.ts';
 import { secondsText } from '../core/restart.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { Cancel, Os } from '../os/os.ts';
 import type { Posix } from '../os/posix.ts';
 import { lastUses, type TableEntry, tableEntry } from './connections.ts';

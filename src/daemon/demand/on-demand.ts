@@ -22,8 +22,8 @@
  */
 import type { StateName } from '../../rpc/states.ts';
 import type { GroupConfig, ProcessConfig } from '../config/model.ts';
-import type { Event, ProcessId } from '../core/supervisor.ts';
-import { processId } from '../core/supervisor.ts';
+import type { Event, ProcessId } from '../core/supervisor-messages.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import type { HeldSockets } from '../held-sockets.ts';
 import type { Cancel } from '../os/os.ts';
 import { IdleWatch, type IdleWatchParts } from './idle-watch.ts';

@@ -1,6 +1,6 @@
 import type { StateName } from '../../rpc/states.ts';
 import type { ProcessConfig } from '../config/model.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import { keysOf } from '../held-sockets.ts';
 import type { Cancel } from '../os/os.ts';
 

@@ -15,7 +15,7 @@ import type { ListenerNews, ListenerState } from '../core/listener.ts';
 import { busyListener, initialListener, listen } from '../core/listener.ts';
 import type { PoolEvent } from '../core/pool.ts';
 import { PoolBuffer } from '../core/pool.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import { decodedOutput } from '../logs/python-repr.ts';
 import { enveloped } from './payloads.ts';
 import type { ResultHandler } from './result-handlers.ts';

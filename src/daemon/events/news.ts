@@ -4,7 +4,7 @@
  * not even worded.
  */
 import type { GroupConfig } from '../config/model.ts';
-import type { Event, ProcessId } from '../core/supervisor.ts';
+import type { Event, ProcessId } from '../core/supervisor-messages.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Os } from '../os/os.ts';
 import { Feed, type FeedItem } from './feed.ts';

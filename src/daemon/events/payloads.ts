@@ -3,7 +3,7 @@
  * and each part at its colon.
  */
 import type { EventName } from '../../rpc/events.ts';
-import type { Event, ProcessId } from '../core/supervisor.ts';
+import type { Event, ProcessId } from '../core/supervisor-messages.ts';
 
 type ProcessStateNews = Extract<Event, { type: 'processState' }>;
 

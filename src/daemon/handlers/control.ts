@@ -10,7 +10,7 @@ import type { StateName } from '../../rpc/states.ts';
 import { runningStates, signallableStates, stoppedStates } from '../../rpc/states.ts';
 import type { ProcessResult } from '../../rpc/structs.ts';
 import { signalName } from '../core/signals.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import { errnoName } from '../os/errno.ts';
 import type { HandlerContext } from './context.ts';
 import { groupIds, recordOf, refuseUnlessUp, targetOf } from './context.ts';

@@ -10,8 +10,8 @@ import { clampInt, encodedArray, encodeValue, PreEncoded } from '../../rpc/xml.t
 import type { GroupConfig, LoadedConfig, LogTarget, ProcessConfig } from '../config/model.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
 import { pidOf } from '../core/process-record.ts';
-import type { ProcessId } from '../core/supervisor.ts';
-import { processId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import { describe } from '../description.ts';
 import type { HandlerContext } from './context.ts';
 import { processOf, refuseUnlessUp } from './context.ts';

@@ -2,7 +2,7 @@
 import { Fault } from '../../rpc/faults.ts';
 import type { InsightMethods } from '../../rpc/insight.ts';
 import { Double, type XmlRpcValue } from '../../rpc/xml.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import { loadPart } from '../part-loader.ts';
 import type { HandlerContext } from './context.ts';
 import { processOf, targetOf } from './context.ts';

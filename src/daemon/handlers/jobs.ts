@@ -2,7 +2,7 @@
 import { Fault } from '../../rpc/faults.ts';
 import type { JobInfo, OwnMethods } from '../../rpc/own-methods.ts';
 import { batchOf } from '../core/roll.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { Job, JobView } from '../jobs.ts';
 import { loadPart } from '../part-loader.ts';
 import { granted } from './changes.ts';

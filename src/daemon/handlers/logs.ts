@@ -5,7 +5,7 @@ import type { SupervisorMethods } from '../../rpc/methods.ts';
 import type { LogOffset } from '../../rpc/own-methods.ts';
 import type { ProcessResult } from '../../rpc/structs.ts';
 import { pidOf } from '../core/process-record.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import { readLog, tailLog } from '../logs/log-read.ts';
 import type { Channel } from '../plumbing.ts';
 import type { HandlerContext } from './context.ts';

@@ -1,6 +1,6 @@
 /** Stopping many: what others of them depend on is told when those have stopped. */
 import { stoppedStates } from '../../rpc/states.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from './context.ts';
 
 /** Calls `stop` for a process, at once or when those `among` that depend on it have stopped; `wait` is the caller's. */

@@ -1,7 +1,7 @@
 /** Every method of the `tssupervisor` namespace. */
 import type { OwnMethods, PortInfo, ProcessDetail } from '../../rpc/own-methods.ts';
 import { pidOf } from '../core/process-record.ts';
-import { processId } from '../core/supervisor.ts';
+import { processId } from '../core/supervisor-messages.ts';
 import { describe } from '../description.ts';
 import { changeHandlers } from './changes.ts';
 import type { HandlerContext } from './context.ts';

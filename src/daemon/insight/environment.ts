@@ -1,7 +1,7 @@
 /** The environment of a program as people may see it: what is likely a secret is not shown. */
 import type { EnvironmentVariable } from '../../rpc/insight.ts';
 import { pidOf } from '../core/process-record.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 
 const MASK = '***';

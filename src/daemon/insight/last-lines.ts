@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { LastLines } from '../../rpc/insight.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import { lastLinesOf } from '../logs/log-end.ts';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Samples } from '../../rpc/insight.ts';
 import { pidOf } from '../core/process-record.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import { treeUsage, type Usage } from './process-samples.ts';
 

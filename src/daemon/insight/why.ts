@@ -1,6 +1,6 @@
 import type { WhyInfo } from '../../rpc/insight.ts';
 import type { ProcessRecord } from '../core/process-record.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { Feed } from '../events/feed.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 

@@ -12,7 +12,7 @@
 import type { StateName } from '../../rpc/states.ts';
 import type { GroupConfig } from '../config/model.ts';
 import type { ScheduleConfig } from '../config/schedule.ts';
-import { type Event, type ProcessId, processId } from '../core/supervisor.ts';
+import { type Event, type ProcessId, processId } from '../core/supervisor-messages.ts';
 import type { Cancel, Os } from '../os/os.ts';
 import { isHourly, nextRun } from './next-run.ts';
 import { type Zone, zoneOf } from './zone.ts';

@@ -1,7 +1,7 @@
 /** All upstreams of a configuration, and what they share: the looks at connections, the reloads of one nginx. */
 import type { GroupConfig, LoadedConfig, UpstreamConfig, UpstreamDriver } from '../config/model.ts';
 import { isOfProgram, isServerOf, withDrains } from '../config/upstreams.ts';
-import { type Event, type ProcessId, processId } from '../core/supervisor.ts';
+import { type Event, type ProcessId, processId } from '../core/supervisor-messages.ts';
 import type { Os } from '../os/os.ts';
 import type { Programs } from '../programs.ts';
 import type { Runtime } from '../runtime.ts';

@@ -7,7 +7,7 @@
  * One that does not run has the file to read anyhow.
  */
 import type { UpstreamDriver } from '../config/model.ts';
-import type { ProcessId } from '../core/supervisor.ts';
+import type { ProcessId } from '../core/supervisor-messages.ts';
 import type { Os } from '../os/os.ts';
 import type { Runtime } from '../runtime.ts';
 import type { CommandEnd } from './command.ts';

@@ -5,7 +5,7 @@
 import { namespec } from '../../rpc/names.ts';
 import type { GroupConfig, UpstreamConfig } from '../config/model.ts';
 import { isServerOf } from '../config/upstreams.ts';
-import { type ProcessId, processId } from '../core/supervisor.ts';
+import { type ProcessId, processId } from '../core/supervisor-messages.ts';
 import type { SocketAddress } from '../os/sockaddr.ts';
 import { targetText } from '../probes/target.ts';
 import { serverAddress } from './server-address.ts';

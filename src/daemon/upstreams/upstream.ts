@@ -10,7 +10,7 @@
  */
 import type { UpstreamConfig } from '../config/model.ts';
 import { secondsText } from '../core/restart.ts';
-import type { Event, ProcessId } from '../core/supervisor.ts';
+import type { Event, ProcessId } from '../core/supervisor-messages.ts';
 import type { Cancel, Os } from '../os/os.ts';
 import { targetText } from '../probes/target.ts';
 import type { Runtime } from '../runtime.ts';

@@ -4,7 +4,7 @@
  * in a line; the next change is another try.
  */
 import { formatProblems } from '../config/problems.ts';
-import type { Event } from '../core/supervisor.ts';
+import type { Event } from '../core/supervisor-messages.ts';
 import type { HandlerContext } from '../handlers/context.ts';
 import type { loadPart } from '../part-loader.ts';
 import type { watchFiles } from '../parts/watch.ts';

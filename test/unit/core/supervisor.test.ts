@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { ProcessInput } from '../../../src/daemon/core/process-messages.ts';
 import type { GroupSpec } from '../../../src/daemon/core/spec.ts';
-import type { Effect, Event, Input, Outcome } from '../../../src/daemon/core/supervisor.ts';
 import { Supervisor } from '../../../src/daemon/core/supervisor.ts';
+import type { Effect, Event, Input, Outcome } from '../../../src/daemon/core/supervisor-messages.ts';
 import { groupSpec, processSpec } from '../../support/specs.ts';
 
 /** A supervisor whose programs get the pids 1, 2, 3, ... as soon as they are to be spawned. */

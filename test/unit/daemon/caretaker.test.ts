@@ -3,7 +3,7 @@ import { Caretaker } from '../../../src/daemon/caretaker.ts';
 import type { CareConfig } from '../../../src/daemon/config/care.ts';
 import type { ProcessConfig } from '../../../src/daemon/config/model.ts';
 import { ageOf } from '../../../src/daemon/core/care.ts';
-import type { Event, ProcessId } from '../../../src/daemon/core/supervisor.ts';
+import type { Event, ProcessId } from '../../../src/daemon/core/supervisor-messages.ts';
 import { Jobs } from '../../../src/daemon/jobs.ts';
 import { Rolls } from '../../../src/daemon/rolls.ts';
 import { Runtime } from '../../../src/daemon/runtime.ts';

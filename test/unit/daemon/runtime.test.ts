@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ProcessSpec } from '../../../src/daemon/core/spec.ts';
-import type { ProcessId } from '../../../src/daemon/core/supervisor.ts';
+import type { ProcessId } from '../../../src/daemon/core/supervisor-messages.ts';
 import type { Launch } from '../../../src/daemon/runtime.ts';
 import { Runtime } from '../../../src/daemon/runtime.ts';
 import { FakeOs } from '../../support/fake-os.ts';

@@ -1,6 +1,6 @@
 /** How an nginx is told: one that is a program of the daemon, and one that is not. */
 import { expect, test } from 'vitest';
-import type { ProcessId } from '../../../src/daemon/core/supervisor.ts';
+import type { ProcessId } from '../../../src/daemon/core/supervisor-messages.ts';
 import type { CommandEnd } from '../../../src/daemon/upstreams/command.ts';
 import type { Applied } from '../../../src/daemon/upstreams/driver.ts';
 import { NginxReload, type NginxReloadParts } from '../../../src/daemon/upstreams/nginx-reload.ts';

@@ -1,7 +1,7 @@
 /** One upstream with a proxy that only notes what it is told, and a clock that the test moves. */
 import { expect, test } from 'vitest';
 import type { UpstreamConfig } from '../../../src/daemon/config/model.ts';
-import type { ProcessId } from '../../../src/daemon/core/supervisor.ts';
+import type { ProcessId } from '../../../src/daemon/core/supervisor-messages.ts';
 import type { ConnectionTables } from '../../../src/daemon/upstreams/connections.ts';
 import { Drain } from '../../../src/daemon/upstreams/drain.ts';
 import type { Applied, Driver } from '../../../src/daemon/upstreams/driver.ts';

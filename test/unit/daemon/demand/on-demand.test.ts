@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { GroupConfig } from '../../../../src/daemon/config/model.ts';
-import type { Event, ProcessId } from '../../../../src/daemon/core/supervisor.ts';
+import type { Event, ProcessId } from '../../../../src/daemon/core/supervisor-messages.ts';
 import { OnDemand } from '../../../../src/daemon/demand/on-demand.ts';
 import type { StateName } from '../../../../src/rpc/states.ts';
 import { loaded } from '../../../support/config-files.ts';
