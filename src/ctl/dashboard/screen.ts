@@ -56,8 +56,8 @@ export class Screen {
   readonly #onResize: () => void;
   /** What each line shows, so that one that shows it already is not filled again. */
   #drawn: string[] = [];
-  /** Until then what is held may go on. */
-  #escape: NodeJS.Timeout | undefined;
+  /** Keeps what is held from being taken as it is. */
+  #cancelEscape: () => void = () => undefined;
   #isClosed = false;
 
   constructor({ input, output, theme, isUnicode }: Terminal, events: ScreenEvents) {
@@ -85,9 +85,15 @@ export class Screen {
       for (const text of pasted) events.pasted(text);
     };
     this.#onData = (bytes) => {
-      clearTimeout(this.#escape);
+      this.#cancelEscape();
       take(sequences.take(bytes));
-      if (sequences.isHolding) this.#escape = setTimeout(() => take(sequences.rest()), ESCAPE_MS);
+      if (!sequences.isHolding) return;
+      const wait = setTimeout(() => {
+        // After a long frame the rest may be there and not read yet: that comes before what is immediate.
+        const turn = setImmediate(() => take(sequences.rest()));
+        this.#cancelEscape = () => clearImmediate(turn);
+      }, ESCAPE_MS);
+      this.#cancelEscape = () => clearTimeout(wait);
     };
     input.on('data', this.#onData);
     this.#screen = new blessed.Screen({
@@ -171,7 +177,7 @@ export class Screen {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#escape);
+    this.#cancelEscape();
     this.#input.off('data', this.#onData);
     this.#output.off('resize', this.#onResize);
     try {

@@ -1,5 +1,5 @@
 /** Each view of the dashboard as a person sees it: a real terminal, and a real daemon with something to show in each. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -112,6 +112,23 @@ needs('tmux').describe('the views of the dashboard', () => {
   needs('tmux').test('host: load, memory, files and room for logs', async () => {
     await open('8', 'Host', /^Host +\S+, \d+ cores?$/m, /^Memory +[█░]{20} +\d+%/m, /^Disk +[█░]{20} .*logs take/m);
   });
+
+  // What another machine has otherwise, or another order of things that come at once, is not compared.
+  for (const { name, title, key = 'i' } of listed.filter(({ name }) => !['timeline', 'rolls', 'host'].includes(name))) {
+    needs('tmux').test(`the view of ${name} looks as its capture does`, async () => {
+      const capture = join(import.meta.dirname, 'fixtures/views', `${name}.txt`);
+      const text = (screen: string) =>
+        masked(screen.replaceAll(dir, '/here').replaceAll(process.execPath, '/node').replace(/ +$/gm, '')).trimEnd();
+      await terminal.types(`1g${key}`);
+      if (!existsSync(capture)) {
+        const screen = await sees(name, new RegExp(`^ ${title} `, 'm'), /^(?!.*Asking)/s);
+        writeFileSync(capture, `${text(screen)}\n`);
+        throw new Error(`There was no capture ${capture}: look at what was written there, and commit it`);
+      }
+      const wanted = readFileSync(capture, 'utf8').trimEnd();
+      await terminal.sees(`this:\n${wanted}\n`, (screen) => text(screen) === wanted);
+    });
+  }
 
   needs('tmux').test(
     'Enter on a row tells why its process is as it is, with its harmless last words; then its logs; Esc goes back',
