@@ -6,12 +6,12 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { bindings } from '../../../src/ctl/dashboard/bindings.ts';
 import { views } from '../../../src/ctl/dashboard/views.ts';
 import { answeringProgram, writeAnsweringServer } from '../../support/answering-server.ts';
-import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { dashboardEnv, dashboardOf, tmuxKey } from '../../support/dashboard.ts';
 import { freePortHundred } from '../../support/ports.ts';
 import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 
-const env = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };
 /** The log view has keys and tests of its own. */
 const listed = views.filter(({ name }) => name !== 'logs');
 const wide = { width: 120, height: 40 };
@@ -58,7 +58,6 @@ needs('tmux').describe('the views of the dashboard', () => {
   let port = 0;
   let daemon: TestDaemon;
   let terminal: Terminal;
-  const command = (...words: string[]) => [...ours.ctl, '-c', daemon.file, 'dashboard', ...words];
   const sees = (what: string, ...wanted: readonly RegExp[]) =>
     terminal.sees(what, (screen) => wanted.every((one) => one.test(screen)));
   const open = async (key: string, title: string, ...wanted: readonly RegExp[]) => {
@@ -71,7 +70,7 @@ needs('tmux').describe('the views of the dashboard', () => {
     writeAnsweringServer(dir);
     writeFileSync(join(dir, 'go'), '');
     daemon = await startDaemon({ dir, config: config(port) });
-    terminal = await Terminal.open(command(), env, wide);
+    terminal = await Terminal.open(dashboardOf(daemon), dashboardEnv, wide);
     await sees('all states', /web_0 +RUNNING/, /web_1 +RUNNING/, /crash +FATAL/, /waits +(STOPPED|RUNNING)/);
   });
 
@@ -188,7 +187,7 @@ needs('tmux').describe('the views of the dashboard', () => {
   });
 
   needs('tmux').test('every key does something harmless in every view of one who may only look', async () => {
-    await using other = await Terminal.open(command('--read-only'), env, wide);
+    await using other = await Terminal.open(dashboardOf(daemon, '--read-only'), dashboardEnv, wide);
     await other.sees('programs', (screen) => /^ Programs .* read-only$/m.test(screen));
     const before = await daemon.ctl('status');
     for (const { key = 'i', title } of listed) {
@@ -205,21 +204,3 @@ needs('tmux').describe('the views of the dashboard', () => {
     expect(await other.ended()).toBe(0);
   });
 });
-
-function tmuxKey(key: string): string {
-  const names: Readonly<Record<string, string>> = {
-    escape: 'Escape',
-    enter: 'Enter',
-    space: 'Space',
-    pageup: 'PageUp',
-    pagedown: 'PageDown',
-    up: 'Up',
-    down: 'Down',
-    left: 'Left',
-    right: 'Right',
-    home: 'Home',
-    end: 'End',
-    tab: 'Tab',
-  };
-  return names[key] ?? key;
-}

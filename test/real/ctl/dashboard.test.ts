@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { expect } from 'vitest';
 import { runCommand } from '../../support/command.ts';
-import { ours, startDaemon, type TestDaemon } from '../../support/daemon.ts';
+import { ours, startDaemon } from '../../support/daemon.ts';
+import { cursorIsOn, dashboardEnv, dashboardOf } from '../../support/dashboard.ts';
 import { needs } from '../../support/skips.ts';
 import { Terminal } from '../../support/tmux.ts';
 import { until } from '../../support/until.ts';
 
-const env = { LANG: 'C.UTF-8', TERM: 'xterm-256color' };
 const wide = { width: 120, height: 40 };
 const { test } = needs('tmux');
 
@@ -31,28 +31,11 @@ autostart=false
 
 const row = (screen: string, name: string) => screen.split('\n').find((line) => line.includes(` ${name} `)) ?? '';
 
-const dashboardOf = (daemon: TestDaemon, ...args: string[]) => [...ours.ctl, '-c', daemon.file, 'dashboard', ...args];
-
-/** The row under the cursor, which stands out. */
-async function cursorLine(terminal: Terminal): Promise<string> {
-  const reversed = (await terminal.capture(true)).split('\n').find((line) => /\u001b\[(?:[0-9]+;)*7m/.test(line)) ?? '';
-  return reversed.replace(/\u001b\[[0-9;]*m/g, '');
-}
-
-async function cursorIsOn(terminal: Terminal, name: string): Promise<void> {
-  let line = '';
-  const ask = async () => {
-    line = await cursorLine(terminal);
-    return line.includes(` ${name} `);
-  };
-  await until(`the cursor is on ${name}`, ask, { evidence: () => line });
-}
-
 const shows = (name: string, state: string) => (screen: string) => new RegExp(` ${name} +${state}`).test(screen);
 
 test('the dashboard shows the states of all processes, and what is done to them from it', async () => {
   await using daemon = await startDaemon({ config });
-  await using terminal = await Terminal.open(dashboardOf(daemon), env, wide);
+  await using terminal = await Terminal.open(dashboardOf(daemon), dashboardEnv, wide);
   const first = await terminal.sees(
     'all states',
     (screen) => /web_02 +RUNNING/.test(screen) && /broken +FATAL/.test(screen),
@@ -98,7 +81,7 @@ test('the dashboard shows the states of all processes, and what is done to them 
 
 test('keys move, fold, filter, sort and help as in htop and vim', async () => {
   await using daemon = await startDaemon({ config });
-  await using terminal = await Terminal.open(dashboardOf(daemon), env, wide);
+  await using terminal = await Terminal.open(dashboardOf(daemon), dashboardEnv, wide);
   await terminal.sees('all states', (screen) => /web_02 +RUNNING/.test(screen) && /broken +FATAL/.test(screen));
   await terminal.types('G');
   await cursorIsOn(terminal, 'zebra');
@@ -166,7 +149,7 @@ test('keys move, fold, filter, sort and help as in htop and vim', async () => {
 
 test('it fits every size of the window, down to a line, and back', async () => {
   await using daemon = await startDaemon({ config });
-  await using terminal = await Terminal.open(dashboardOf(daemon), env, wide);
+  await using terminal = await Terminal.open(dashboardOf(daemon), dashboardEnv, wide);
   const sizes = [
     { width: 120, height: 40 },
     { width: 80, height: 24 },
@@ -195,7 +178,7 @@ test('it fits every size of the window, down to a line, and back', async () => {
 test('a daemon that goes away is a banner, and is back by itself', async () => {
   const first = await startDaemon({ config });
   const text = readFileSync(first.file, 'utf8');
-  await using terminal = await Terminal.open([...ours.ctl, '-s', `unix://${first.socket}`, 'top'], env, wide);
+  await using terminal = await Terminal.open([...ours.ctl, '-s', `unix://${first.socket}`, 'top'], dashboardEnv, wide);
   await terminal.sees('the states', shows('web_00', 'RUNNING'));
   await first.ctl('shutdown');
   await terminal.sees('a banner', (screen) => screen.includes('Away, tried again'));
@@ -211,7 +194,7 @@ test('a daemon that goes away is a banner, and is back by itself', async () => {
 
 test('with --read-only nothing is changed, nor offered', async () => {
   await using daemon = await startDaemon({ config });
-  await using terminal = await Terminal.open(dashboardOf(daemon, '--read-only'), env, wide);
+  await using terminal = await Terminal.open(dashboardOf(daemon, '--read-only'), dashboardEnv, wide);
   await terminal.sees('the states', (screen) => shows('web_00', 'RUNNING')(screen) && screen.includes('read-only'));
   await terminal.types('jjx:stop');
   await terminal.presses('Enter');
@@ -233,7 +216,11 @@ numprocs=200
 autostart=false
 `,
   });
-  await using terminal = await Terminal.open(dashboardOf(daemon), { ...env, NO_COLOR: '1' }, { width: 80, height: 24 });
+  await using terminal = await Terminal.open(
+    dashboardOf(daemon),
+    { ...dashboardEnv, NO_COLOR: '1' },
+    { width: 80, height: 24 },
+  );
   await terminal.sees('the first', (screen) => screen.includes('p000') && !screen.includes('p100'));
   await terminal.types('G');
   await terminal.sees('the last', (screen) => screen.includes('p199') && !screen.includes('p100'));
@@ -258,7 +245,7 @@ test('several daemons are one list, and one that is not there is said to be away
   {
     await using terminal = await Terminal.open(
       dashboardOf(daemon, '-s', one, '-s', two, '-s', old, '-s', gone),
-      env,
+      dashboardEnv,
       wide,
     );
     await terminal.sees('both', (screen) => screen.includes('4 daemons') && showsBoth(screen));
@@ -273,9 +260,9 @@ test('several daemons are one list, and one that is not there is said to be away
     file,
     `[supervisorctl]\n[dashboard]\nservers = ${one},\n  two=unix://%(here)s/../${basename(other.dir)}/${basename(other.socket)}\n`,
   );
-  await using terminal = await Terminal.open([...ours.ctl, '-c', file, 'dashboard'], env, wide);
+  await using terminal = await Terminal.open([...ours.ctl, '-c', file, 'dashboard'], dashboardEnv, wide);
   await terminal.sees('both of the file', (screen) => screen.includes('2 daemons') && showsBoth(screen));
-  await using lines = await Terminal.open([...ours.ctl, '-s', two, '-s', one, 'top', '--plain'], env, wide);
+  await using lines = await Terminal.open([...ours.ctl, '-s', two, '-s', one, 'top', '--plain'], dashboardEnv, wide);
   await lines.sees(
     'both in lines',
     (screen) => /^two lonely +RUNNING/m.test(screen) && /^one web:web_00 +RUNNING/m.test(screen),
