@@ -231,7 +231,9 @@ export function walkAtRandom(seed: number, steps: number): number {
       hold(!needsTick || deadlineOf(state) !== undefined, 'a deadline is forgotten');
       if (supervisor.waitingFor(id) !== undefined) {
         hold(supervisor.mood === 'RUNNING', 'waits while all goes down');
-        hold(pid === undefined && state.name !== 'STARTING', 'waits though it runs');
+        // One that is just being stopped and that others need is to start again, and may wait for more than its end.
+        const isUp = pid !== undefined || state.name === 'STARTING';
+        hold(!isUp || state.name === 'STOPPING', 'waits though it runs');
       }
       const restart = supervisor.spec(id)?.restart;
       if (restart === undefined) hold(record.history === noHistory, 'remembers what it need not');
