@@ -165,9 +165,11 @@ describeKinds('control of {kind}', (kind, isOurs) => {
         const later = [failed('crash', 50, 'SPAWN_ERROR: crash'), failed('short', 50, 'SPAWN_ERROR: short')];
         const done = [ok('cat'), ok('digits'), ok('g', 'a'), ok('g', 'b'), ok('hup'), ok('off'), ok('silent')];
         expect(sorted(started)).toEqual(sorted([...immediate, ...later, ...done]));
-        // What is decided at once comes first, in the order of the groups: lost was added last.
+        // What is decided at once comes in the order of the groups: lost was added last. When crash and short end is the
+        // machine's affair: mostly behind all of them.
         const [lost, plain] = immediate;
-        expect((started as unknown[]).slice(0, 9)).toEqual([...done.slice(0, 6), plain, done[6], lost]);
+        const atOnce = (started as { name: string }[]).filter(({ name }) => name !== 'crash' && name !== 'short');
+        expect(atOnce).toEqual([...done.slice(0, 6), plain, done[6], lost]);
       });
 
       test('getProcessInfo has Supervisor’s fields in Supervisor’s order', async () => {
