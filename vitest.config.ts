@@ -38,7 +38,7 @@ export default defineConfig({
           hookTimeout: 60_000,
           pool: 'forks',
           // Most of the time they wait, for clocks of Supervisor and for programs to start.
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
@@ -49,7 +49,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
-          maxWorkers: 4,
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

@@ -212,6 +212,7 @@ needs('supervisor').describe('listeners with childutils', () => {
       });
       await daemon.rpc('supervisor.sendRemoteCommEvent', 'a', '1');
       await daemon.until('it is UNKNOWN', () => daemon.log().includes('entered the UNKNOWN state'));
+      await daemon.until('it has read the rest', () => textOf(join(dir, 'rest')) !== '');
       await daemon.rpc('supervisor.sendRemoteCommEvent', 'b', '2');
       await daemon.rpc('supervisor.getState');
       expect(daemon.log()).toContain("WARN watch: bad result line: 'RESULT x'");
