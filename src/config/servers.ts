@@ -15,7 +15,9 @@ export interface Server {
 /** Reads one. The refusal says what to write, and nothing of a password. */
 export function readServer(given: string): Server {
   const [, name, url = given] = /^([\p{L}\p{N}_.-]+)=(.+)$/su.exec(given) ?? [];
-  const [, scheme = '', user, password, rest = ''] = /^(\w+:\/\/)(?:([^:@/]*):([^@/]*)@)?(.*)$/s.exec(url) ?? [];
+  // A path of a socket may have any letter; elsewhere all in front of the last @ is a login.
+  const parts = url.startsWith('unix://') ? /^(unix:\/\/)()()(.*)$/s : /^(\w+:\/\/)(?:([^:@]*):(.*)@)?([^@]*)$/s;
+  const [, scheme = '', user = '', password = '', rest = ''] = parts.exec(url) ?? [];
   const serverurl = scheme + rest;
   try {
     if (rest === '') throw new BadServerUrl('No address');
@@ -23,12 +25,12 @@ export function readServer(given: string): Server {
     return {
       name: name ?? rest,
       serverurl,
-      username: user === undefined ? undefined : decodeURIComponent(user),
-      password: password === undefined ? undefined : decodeURIComponent(password),
+      username: user === '' ? undefined : decodeURIComponent(user),
+      password: user === '' ? undefined : decodeURIComponent(password),
     };
   } catch (error) {
     if (!(error instanceof BadServerUrl || error instanceof URIError)) throw error;
-    const shown = JSON.stringify(given.replace(/(^|=|\/\/)[^@/]*@/, '$1'));
+    const shown = JSON.stringify(given.replace(/^([^=:/@]*=)?(\w+:\/\/)?.*@/s, '$1$2'));
     throw new Refusal(`Cannot use ${shown} as a server: write NAME=http://HOST:PORT or NAME=unix:///PATH`);
   }
 }

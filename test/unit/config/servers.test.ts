@@ -22,12 +22,23 @@ describe('a server', () => {
     });
   });
 
+  test('may have a password with any letter in it, of which none is shown', () => {
+    expect(readServer('http://joe:1/2@3@host:9001')).toEqual({
+      name: 'host:9001',
+      serverurl: 'http://host:9001',
+      username: 'joe',
+      password: '1/2@3',
+    });
+  });
+
   test.each([
     ['nonsense', '"nonsense"'],
     ['a=ftp://host', '"a=ftp://host"'],
     ['http://', '"http://"'],
     ['ftp://joe:secret@host', '"ftp://host"'],
     ['joe:secret@host', '"host"'],
+    ['http://secret@host', '"http://host"'],
+    ['a=http://joe:se/cret@host:port', '"a=http://host:port"'],
     ['a=http://host:port', '"a=http://host:port"'],
     ['a=http://joe:secret@host:port', '"a=http://host:port"'],
     ['a=http://joe:sec%ret@host', '"a=http://host"'],
