@@ -26,18 +26,32 @@ export class Drain {
   readonly #read: ReadTables;
   #waiting: Waiting[] = [];
   #isLooking = false;
+  /** Ends the pause between two looks. */
+  #wake = (): void => {};
 
   constructor(os: Pick<Os, 'now' | 'callAt'>, read: ReadTables = readConnectionTables) {
     this.#os = os;
     this.#read = read;
   }
 
-  /** Resolves with true when it has none left, with false at `until`. */
+  /** Resolves with true when it has none left, with false at `until`, however long a look takes. */
   done(address: SocketAddress, until: number, idle: Waiting['idle']): Promise<boolean> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ address, since: this.#os.now(), until, idle, resolve });
+    return new Promise((settle) => {
+      const cancel = this.#os.callAt(until, () => this.#end(one, false));
+      const resolve = (isDrained: boolean): void => {
+        cancel();
+        settle(isDrained);
+      };
+      const one: Waiting = { address, since: this.#os.now(), until, idle, resolve };
+      this.#waiting.push(one);
       if (!this.#isLooking) void this.#look();
     });
+  }
+
+  #end(one: Waiting, isDrained: boolean): void {
+    this.#waiting = this.#waiting.filter((other) => other !== one);
+    one.resolve(isDrained);
+    if (this.#waiting.length === 0) this.#wake();
   }
 
   async #look(): Promise<void> {
@@ -48,21 +62,28 @@ export class Drain {
       const began = this.#os.now();
       const tables = await this.#read(looked.map(({ address }) => address));
       const now = this.#os.now();
-      const over = new Set<Waiting>();
+      const took = now - began;
       looked.forEach((one, index) => {
         const kept = idle[index];
-        const isDrained = kept !== undefined && connectionsTo(one.address, tables) <= kept;
-        if (!isDrained && now < one.until) return;
-        over.add(one);
-        one.resolve(isDrained);
+        if (kept !== undefined && connectionsTo(one.address, tables) <= kept) this.#end(one, true);
       });
-      this.#waiting = this.#waiting.filter((one) => !over.has(one));
       if (this.#waiting.length === 0) break;
       const isFresh = this.#waiting.some(({ since }) => now - since < SLOW_AFTER_MS);
-      const pause = Math.max(isFresh ? LOOK_MS : SLOW_LOOK_MS, PAUSE_FACTOR * (now - began));
-      const next = Math.min(now + pause, ...this.#waiting.map(({ until }) => until));
-      await new Promise<void>((resolve) => void this.#os.callAt(next, resolve));
+      const pause = Math.max(isFresh ? LOOK_MS : SLOW_LOOK_MS, PAUSE_FACTOR * took);
+      // The last one in time for its end, if the next one would be later.
+      const last = this.#waiting.map(({ until }) => until - 2 * took).filter((at) => at > now);
+      await this.#pause(Math.min(now + pause, ...last));
     }
     this.#isLooking = false;
+  }
+
+  #pause(until: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#os.callAt(until, resolve);
+      this.#wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
 }

@@ -47,3 +47,19 @@ test('where a look takes long it is taken seldom', async () => {
   expect(await end).toBe(false);
   expect(looks).toBeLessThanOrEqual(6);
 });
+
+test('a look that takes longer than there is time is not waited for, and the next one is looked at all the same', async () => {
+  const os = new FakeOs();
+  let answer: (tables: ConnectionTables) => void = () => {};
+  const drain = new Drain(os, () => new Promise((resolve) => (answer = resolve)));
+  const end = drain.done(address(2000), os.now() + 1000, async () => 0);
+  await pass(os, 1000);
+  expect(await Promise.race([end, turn()])).toBe(false);
+  const next = drain.done(address(2001), os.now() + 20_000, async () => 0);
+  answer(busy);
+  await pass(os, 10_000); // a tenth of the time at most: the look took a second
+  answer(busy);
+  await pass(os, 100);
+  expect(await Promise.race([next, turn()])).toBe(true);
+  expect(os.pending).toBe(0);
+});
