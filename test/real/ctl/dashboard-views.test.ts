@@ -16,7 +16,7 @@ import { Terminal } from '../../support/tmux.ts';
 const listed = views.filter(({ name }) => name !== 'logs');
 const wide = { width: 120, height: 40 };
 
-/** web is ready while there is a file `go`; crash says something that a terminal would obey, and ends. */
+/** web is ready while there is a file `go`; its proxy does not run, so it need not be told (a command would be asked of each nginx of the machine); crash says something that a terminal would obey, and ends. */
 const config = (port: number) => `${answeringProgram('web', 2, port, 'ready=exec:/usr/bin/test -e %(here)s/go')}
 [program:crash]
 command=/bin/sh -c 'printf "one more line\\n\\033[2J\\033]0;title\\007the \\033[31mlast\\033[m words\\n" >&2; exit 3'
@@ -41,7 +41,7 @@ autostart=false
 programs=web
 driver=nginx
 file=%(here)s/web.conf
-reload=command: /bin/true
+reload=idle
 `;
 
 /** The same each time: without times, pids, ports, shares, and what is said of these. */
